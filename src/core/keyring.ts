@@ -1,0 +1,44 @@
+/** A root key and the id derived from it. */
+export interface RootKey {
+  /** Eight hexadecimal digits, derived from the key itself. */
+  readonly keyId: string;
+  /** 32 random bytes as a non-extractable HKDF key. */
+  readonly key: CryptoKey;
+}
+
+/**
+ * Where the root keys live. Every method answers at once, from keys that are already imported.
+ *
+ * Keys are never in an error, a log or a `console` preview; `info()` is what may be printed.
+ */
+export interface Keyring {
+  /** The root that seals new records. */
+  sealingRoot(): RootKey;
+  /**
+   * The root that sealed a record.
+   *
+   * @throws `E_KEY_UNKNOWN` when the keyring does not have it, `E_KEY_DISABLED` when it may not open records any more.
+   */
+  openingRoot(keyId: string): RootKey;
+  /** The roots that lookups may have been made with: the one that new lookups are made with first. */
+  indexRoots(): readonly [RootKey, ...RootKey[]];
+  /** Key ids and states. Holds no secret. */
+  info(): readonly KeyInfo[];
+}
+
+/**
+ * - `pending`: opens and is looked up, does not seal yet.
+ * - `enabled`: opens and is looked up; the primary one of these seals.
+ * - `disabled`: neither. Refused until it is enabled again or destroyed.
+ */
+export type KeyStatus = 'pending' | 'enabled' | 'disabled';
+
+/** What may be printed about a key. */
+export interface KeyInfo {
+  readonly keyId: string;
+  readonly status: KeyStatus;
+  /** Whether this key seals new records. */
+  readonly primary: boolean;
+  /** Whether this key makes new lookups. */
+  readonly primaryIndex: boolean;
+}

@@ -1,0 +1,142 @@
+import type { Bytes } from './bytes.ts';
+
+/** The token fields that records can be found by without being readable. */
+export type LookupField = 'userName' | 'accessToken' | 'refreshToken' | 'grantToken';
+
+/** Blind-index values, 16 bytes each, of the fields the sealed token has. */
+export type Lookups = { readonly [F in LookupField]?: Bytes };
+
+/** A token in its sealed form. Nothing in it can be read without a key of the keyring. */
+export interface StoredRecord {
+  /** The tenant and collection the record belongs to. Backends treat it as an opaque name; it is stored in the clear. */
+  readonly partition: string;
+  /** Unique within the partition. */
+  readonly id: string;
+  /** Counts the writes, from 1; authenticated by the seal. */
+  readonly revision: number;
+  /** 16 bytes, unique within the partition: two records of one user, issuer and client cannot both be stored. */
+  readonly identity: Bytes;
+  readonly lookups: Lookups;
+  /** The key that sealed the record, eight hexadecimal digits. */
+  readonly keyId: string;
+  /** The key that made the identity and the lookups, eight hexadecimal digits. */
+  readonly indexKeyId: string;
+  /** From when on nothing in the record is usable, in epoch milliseconds; 0 is never. Authenticated by the seal. */
+  readonly expiresAt: number;
+  /** The sealed token: an envelope as `docs/storage-format.md` describes it. */
+  readonly sealed: Bytes;
+}
+
+/** What the claim columns of a record say. They are not sealed and no secret depends on them. */
+export interface ClaimState {
+  /** Until when somebody holds the claim, in epoch milliseconds of the backend's clock; 0 when nobody does. */
+  readonly until: number;
+  /** Before when no claim is granted, in epoch milliseconds of the backend's clock; 0 for at once. */
+  readonly retryAt: number;
+}
+
+/** A record as a backend returns it. */
+export interface KeptRecord extends StoredRecord {
+  readonly claim: ClaimState;
+}
+
+/** Conditions of a write. */
+export interface PutCondition {
+  /** The revision the stored record must have; absent when there must be no record with this id and none with this identity. */
+  readonly revision?: number;
+  /** The owner of a claim that ends with this write. A claim of anybody else is left alone. */
+  readonly claimOwner?: string;
+}
+
+/** `conflict`: the condition did not hold, or another record has the identity. Nothing was written then. */
+export type PutOutcome = 'stored' | 'conflict';
+
+/** The wish to be the only one who renews a token. */
+export interface ClaimRequest {
+  /** The revision the claimant has read. A claim is granted only while the record still has it. */
+  readonly revision: number;
+  /** Names this attempt. Random, and never used for a second call to the authorization server. */
+  readonly owner: string;
+  /** How long the claim holds when it is not released, in milliseconds. */
+  readonly ttlMs: number;
+}
+
+/**
+ * - `granted`: the caller alone may renew until the claim ends.
+ * - `in-doubt`: granted as well, but an earlier holder for the same revision neither wrote nor released its claim; the
+ *   authorization server may already have rotated the refresh token.
+ * - `refused`: somebody else holds it, the record has moved on or is gone, or it is cooling down. Read again.
+ */
+export type ClaimOutcome = 'granted' | 'in-doubt' | 'refused';
+
+/** How a claim ends without a write. */
+export interface ClaimRelease {
+  readonly owner: string;
+  /** Before when no new claim is granted, in epoch milliseconds; 0 or absent for at once. */
+  readonly retryAt?: number;
+  /** Whether the next claimant must know that the authorization server may have rotated the refresh token. */
+  readonly inDoubt?: boolean;
+}
+
+/** One page of records, and where the next one begins; no cursor on the last page. */
+export interface RecordPage {
+  readonly records: readonly KeptRecord[];
+  readonly cursor?: string;
+}
+
+/** What a backend promises. Callers refuse a backend that cannot promise what they need. */
+export interface BackendCapabilities {
+  /** `put` compares and sets atomically, identities are unique, and claims exclude each other. */
+  readonly compareAndSet: boolean;
+  /** A read sees every write that was acknowledged before it, wherever it was made. */
+  readonly strongReads: boolean;
+  /** `clear` removes everything in one atomic operation. */
+  readonly atomicClear: boolean;
+  /** The shortest life the backend can give a record that expires, in milliseconds. It drops expired records by itself; absent when it never does. */
+  readonly minimumTtlMs?: number;
+}
+
+/**
+ * Where records live. A backend stores, finds and compares opaque values; it never sees a token. Implementations hold
+ * no policy: matching, merging and sealing happen above.
+ *
+ * Concurrency: every method may run at the same time as any other, in any number of tabs, isolates or processes.
+ * Failures reject with a {@link TokenkeepError} of code `E_STORAGE` or `E_QUOTA` and leave the previous record intact.
+ */
+export interface RecordBackend {
+  readonly capabilities: BackendCapabilities;
+
+  /** The record with this id. */
+  get(partition: string, id: string): Promise<KeptRecord | undefined>;
+
+  /** All records whose lookup of this field, or whose identity, is one of the values. */
+  find(partition: string, field: LookupField | 'identity', values: readonly Bytes[]): Promise<readonly KeptRecord[]>;
+
+  /** Writes the record with all its lookups, or nothing. */
+  put(record: StoredRecord, condition: PutCondition): Promise<PutOutcome>;
+
+  /**
+   * Claims the right to renew a record, in one atomic operation that writes only the claim.
+   *
+   * @throws `E_UNSUPPORTED` when the backend has no compare-and-set.
+   */
+  claim(partition: string, id: string, request: ClaimRequest): Promise<ClaimOutcome>;
+
+  /** Gives a claim back. Does nothing when somebody else holds it. */
+  release(partition: string, id: string, release: ClaimRelease): Promise<void>;
+
+  /** Deletes the record, its lookups and its claim. Succeeds when there is none. */
+  delete(partition: string, id: string): Promise<void>;
+
+  /** At most `limit` records, in a stable order, beginning at the cursor of the page before. A page may be empty and still have a cursor. */
+  page(partition: string, limit: number, cursor?: string): Promise<RecordPage>;
+
+  /** Deletes all records of the partition. */
+  clear(partition: string): Promise<void>;
+
+  /** How many records, of one partition or of all, were sealed or indexed by this key. */
+  countByKeyId(keyId: string, partition?: string): Promise<number>;
+
+  /** Deletes up to `limit` records, of all partitions, that expired at or before `now`; resolves with how many. */
+  deleteExpired(now: number, limit: number): Promise<number>;
+}

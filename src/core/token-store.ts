@@ -1,0 +1,48 @@
+import type { SavedToken, TokenChange, TokenQuery } from './oauth-token.ts';
+
+/**
+ * Keeps tokens between calls, so that users do not sign in again: the six methods of the Zoho CRM SDKs' `TokenStore`.
+ *
+ * All methods may be called concurrently, from any number of tabs, isolates and processes. A miss is `undefined`, an
+ * empty store is `[]`, and deleting what is not there succeeds. A failure is always a {@link TokenkeepError}.
+ */
+export interface TokenStore {
+  /**
+   * Finds the one token that matches. The first of these that the query carries decides:
+   *
+   * 1. `id`;
+   * 2. `userName`, together with `issuer` and `clientId` when they are given;
+   * 3. `accessToken`, when the query has neither `clientId` nor `clientSecret`;
+   * 4. `grantToken`;
+   * 5. `refreshToken`;
+   * 6. `accessToken` of that client.
+   *
+   * @throws `E_QUERY` when the query carries none of them, and never "anybody's first token".
+   * @throws `E_AMBIGUOUS` when more than one token matches; the message names the field to add.
+   */
+  findToken(query: TokenQuery): Promise<SavedToken | undefined>;
+
+  /** Finds a token by its id. */
+  findTokenById(id: string): Promise<SavedToken | undefined>;
+
+  /**
+   * Saves a token: updates the one that matches (by the rules of {@link TokenStore.findToken}) or creates a new one.
+   * Fields that the new token does not carry are kept; `null` clears one. Concurrent first saves of one user leave one
+   * record.
+   *
+   * @returns the token as it is stored now, with its id and revision.
+   * @throws `E_CONFLICT` when the token carries a revision that is no longer the stored one, or a refresh token that has
+   * been replaced since: a late writer never restores an older token.
+   * @throws `E_INPUT` when a value cannot be stored. Nothing is written then.
+   */
+  saveToken(token: TokenChange): Promise<SavedToken>;
+
+  /** Deletes the token with this id, if there is one. */
+  deleteToken(id: string): Promise<void>;
+
+  /** All tokens of this store, in no particular order. */
+  getTokens(): Promise<readonly SavedToken[]>;
+
+  /** Deletes all tokens of this store, and of no other. */
+  deleteTokens(): Promise<void>;
+}

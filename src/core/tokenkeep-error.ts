@@ -1,0 +1,74 @@
+/**
+ * Every code a {@link TokenkeepError} can carry. Codes are stable: they never change their meaning.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `E_INPUT` | a value handed in cannot be stored; nothing was written |
+ * | `E_QUERY` | the query has no usable key; the message says which field to add |
+ * | `E_AMBIGUOUS` | more than one token matches; the message says which field to add |
+ * | `E_CONFLICT` | somebody else wrote first, or what was read is older than what was asked for; read again |
+ * | `E_FORMAT`, `E_VERSION` | the stored bytes are not a sealed record, or one of an unknown version |
+ * | `E_AUTH` | the stored bytes were altered, moved or sealed under another key |
+ * | `E_INDEX_MISMATCH` | a lookup led to a record that does not hold the value asked for: the index was altered |
+ * | `E_KEY_UNKNOWN`, `E_KEY_DISABLED` | the key that sealed the record is not in the keyring, or is disabled |
+ * | `E_KEYRING` | the keyring setting is missing or malformed |
+ * | `E_NO_ROOT` | the browser lost its key while the data is still there |
+ * | `E_STORAGE` | the database failed or the connection was lost; the previous record is intact |
+ * | `E_QUOTA` | the database is full; the previous record is intact |
+ * | `E_UNSUPPORTED` | the backend or the runtime cannot do this; see `capabilities` |
+ * | `E_CONFIG` | a setting is missing or wrong; the message names it |
+ * | `E_CALLBACK` | the callback does not belong to a sign-in that is under way, or the server refused it |
+ * | `E_OAUTH` | the authorization server answered with an error; see {@link TokenkeepError.oauthError} |
+ * | `E_NETWORK` | the authorization server could not be reached or did not answer in time |
+ * | `E_REAUTH` | the token can no longer be renewed; the user has to sign in again |
+ * | `E_TIMEOUT` | another caller is renewing the token and did not finish in time; try again |
+ */
+export type ErrorCode =
+  | 'E_INPUT'
+  | 'E_QUERY'
+  | 'E_AMBIGUOUS'
+  | 'E_CONFLICT'
+  | 'E_FORMAT'
+  | 'E_VERSION'
+  | 'E_AUTH'
+  | 'E_INDEX_MISMATCH'
+  | 'E_KEY_UNKNOWN'
+  | 'E_KEY_DISABLED'
+  | 'E_KEYRING'
+  | 'E_NO_ROOT'
+  | 'E_STORAGE'
+  | 'E_QUOTA'
+  | 'E_UNSUPPORTED'
+  | 'E_CONFIG'
+  | 'E_CALLBACK'
+  | 'E_OAUTH'
+  | 'E_NETWORK'
+  | 'E_REAUTH'
+  | 'E_TIMEOUT';
+
+/** What an authorization server said, reduced to what may be logged. */
+export interface ErrorDetail {
+  /** The registered error code of RFC 6749 §5.2 and its extensions, such as `invalid_grant`; never free text of a server. */
+  readonly oauthError?: string;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/**
+ * The one error that tokenkeep throws. Switch on {@link TokenkeepError.code}: `instanceof` can fail across two copies
+ * of the package. The message says what to do next and never holds a token, a key, a user name or a URL query.
+ * There is no `cause`: errors of libraries and databases can carry the very values that must not reach a log.
+ */
+export class TokenkeepError extends Error {
+  override readonly name = 'TokenkeepError';
+  readonly code: ErrorCode;
+  readonly oauthError?: string;
+  readonly retryAfterMs?: number;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message);
+    this.code = code;
+    if (detail.oauthError !== undefined) this.oauthError = detail.oauthError;
+    if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
+  }
+}
