@@ -1,4 +1,5 @@
 import type { SavedToken, TokenChange, TokenQuery } from './oauth-token.ts';
+import type { BackendCapabilities, ClaimOutcome, ClaimRelease, ClaimRequest } from './record-backend.ts';
 
 /**
  * Keeps tokens between calls, so that users do not sign in again: the six methods of the Zoho CRM SDKs' `TokenStore`.
@@ -45,4 +46,25 @@ export interface TokenStore {
 
   /** Deletes all tokens of this store, and of no other. */
   deleteTokens(): Promise<void>;
+}
+
+/** A store whose tokens can be claimed, so that exactly one caller renews one. */
+export interface ClaimableTokenStore extends TokenStore {
+  /** What the backend promises; claims need `compareAndSet`. */
+  readonly capabilities: BackendCapabilities;
+
+  /**
+   * @param options.claimOwner ends this owner's claim with the write, in the same atomic operation.
+   */
+  saveToken(token: TokenChange, options?: { readonly claimOwner?: string }): Promise<SavedToken>;
+
+  /**
+   * Claims the right to renew the token, as it was read: refused when it has been saved since.
+   *
+   * @throws `E_UNSUPPORTED` when the backend has no compare-and-set.
+   */
+  claimToken(token: SavedToken, request: Omit<ClaimRequest, 'revision'>): Promise<ClaimOutcome>;
+
+  /** Gives a claim back without a write. */
+  releaseToken(id: string, release: ClaimRelease): Promise<void>;
 }

@@ -11,7 +11,7 @@ export const envelopeLayout = {
   commitmentAt: 34,
   ciphertextAt: 66,
   tagLength: 16,
-  maxPayload: 1 << 20,
+  maxPayload: 1_048_576,
   maxPadding: 4096,
 } as const;
 

@@ -1,0 +1,34 @@
+export { fromBase64url, toBase64url } from './core/base64url.ts';
+export type { Bytes } from './core/bytes.ts';
+export { equalBytes } from './core/bytes.ts';
+export type { Claim } from './core/claim.ts';
+export { claimed, released, unclaimed, written } from './core/claim.ts';
+export type { KeyInfo, Keyring, KeyStatus, RootKey } from './core/keyring.ts';
+export type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from './core/oauth-token.ts';
+export type {
+  BackendCapabilities,
+  ClaimOutcome,
+  ClaimRelease,
+  ClaimRequest,
+  ClaimState,
+  KeptRecord,
+  LookupField,
+  Lookups,
+  PutCondition,
+  PutOutcome,
+  RecordBackend,
+  RecordPage,
+  StoredRecord,
+} from './core/record-backend.ts';
+export type { ClaimableTokenStore, TokenStore } from './core/token-store.ts';
+export type { ErrorCode, ErrorDetail } from './core/tokenkeep-error.ts';
+export { TokenkeepError } from './core/tokenkeep-error.ts';
+export { generateKeyring } from './crypto/generate-keyring.ts';
+export type { KeyringSource } from './crypto/import-keyring.ts';
+export { importKeyring } from './crypto/import-keyring.ts';
+export type { TokenSource, TokenSourceOptions } from './manager/token-source.ts';
+export { createTokenSource } from './manager/token-source.ts';
+export type { EncryptedTokenStoreOptions, ListOptions, TokenPage } from './store/encrypted-token-store.ts';
+export { EncryptedTokenStore } from './store/encrypted-token-store.ts';
+export type { OneTimeStoreOptions } from './store/one-time-store.ts';
+export { OneTimeStore } from './store/one-time-store.ts';

@@ -1,0 +1,162 @@
+import type { Keyring } from '../core/keyring.ts';
+import type { SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
+import type { BackendCapabilities, ClaimOutcome, ClaimRelease, ClaimRequest, RecordBackend } from '../core/record-backend.ts';
+import type { ClaimableTokenStore } from '../core/token-store.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { checkToken } from './check-token.ts';
+import { SealedCollection } from './sealed-collection.ts';
+import { type OpenedToken, TokenRecords } from './token-records.ts';
+
+/** What {@link EncryptedTokenStore} needs. */
+export interface EncryptedTokenStoreOptions {
+  /** Where the records live. */
+  readonly backend: RecordBackend;
+  /** Who seals them. A promise is awaited by the first call that needs it. */
+  readonly keyring: Keyring | PromiseLike<Keyring>;
+  /** Keeps the tokens of several parties in one database apart. Stored in the clear. Default `default`. */
+  readonly tenant?: string;
+}
+
+/** What {@link EncryptedTokenStore.tokens} and {@link EncryptedTokenStore.getTokenPage} can be told. */
+export interface ListOptions {
+  /** How many records are read at once. Default 100. */
+  readonly limit?: number;
+  /**
+   * Called for a record that does not open, which is then left out. Without it the listing rejects with the record's
+   * error.
+   */
+  readonly onCorrupt?: (error: TokenkeepError, id: string) => void;
+}
+
+/** One page of tokens, and where the next one begins; no cursor on the last page. */
+export interface TokenPage {
+  readonly tokens: readonly SavedToken[];
+  readonly cursor?: string;
+}
+
+/** How often a save without a revision starts over when others write the same token at the same time. */
+const maxAttempts = 60;
+
+const overtaken = (): TokenkeepError =>
+  new TokenkeepError('E_CONFLICT', 'the token was saved or deleted by somebody else; read it again and repeat the change');
+
+/**
+ * The token store: seals every token before the backend sees it, and finds it without it being readable.
+ *
+ * Any number of stores, in any number of tabs, isolates and processes, may share one database. A store keeps no state of
+ * its own; make one for each request in a Worker.
+ */
+export class EncryptedTokenStore implements ClaimableTokenStore {
+  readonly #backend: RecordBackend;
+  readonly #records: TokenRecords;
+  readonly #partition: string;
+
+  /**
+   * @throws `E_INPUT` when the tenant is empty, malformed or longer than 128 bytes.
+   */
+  constructor({ backend, keyring, tenant = 'default' }: EncryptedTokenStoreOptions) {
+    const sealed = new SealedCollection(tenant, 'tokens', keyring);
+    this.#backend = backend;
+    this.#partition = sealed.partition;
+    this.#records = new TokenRecords(backend, sealed);
+  }
+
+  get capabilities(): BackendCapabilities {
+    return this.#backend.capabilities;
+  }
+
+  async findToken(query: TokenQuery): Promise<SavedToken | undefined> {
+    return (await this.#records.match(query))?.token;
+  }
+
+  /**
+   * @param options.minRevision the newest revision this caller has seen: an older record, put back by whoever can write the
+   * database or served by a stale replica, is refused with `E_CONFLICT`.
+   */
+  async findTokenById(id: string, options: { readonly minRevision?: number } = {}): Promise<SavedToken | undefined> {
+    const token = (await this.#records.match({ id }))?.token;
+    if (token !== undefined && token.revision < (options.minRevision ?? 0)) {
+      throw new TokenkeepError('E_CONFLICT', 'the stored token is older than the one read before; do not use it');
+    }
+    return token;
+  }
+
+  async saveToken(change: TokenChange, options: { readonly claimOwner?: string } = {}): Promise<SavedToken> {
+    checkToken(change);
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const current = await this.#records.match(change);
+      if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
+      if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
+      const { record, token } = await this.#records.draft(change, current);
+      const condition = {
+        ...(current === undefined ? {} : { revision: current.token.revision }),
+        ...options,
+      };
+      if ((await this.#backend.put(record, condition)) === 'stored') return token;
+      if (change.revision !== undefined) throw overtaken();
+      await pause(attempt);
+    }
+    throw new TokenkeepError(
+      'E_CONFLICT',
+      'others keep saving this token, or the same user and client are stored under another id; read it and try again',
+    );
+  }
+
+  async deleteToken(id: string): Promise<void> {
+    await this.#backend.delete(this.#partition, id);
+  }
+
+  async getTokens(): Promise<readonly SavedToken[]> {
+    const all: SavedToken[] = [];
+    for await (const token of this.tokens()) all.push(token);
+    return all;
+  }
+
+  async deleteTokens(): Promise<void> {
+    await this.#backend.clear(this.#partition);
+  }
+
+  /** All tokens of this store, read page by page while they are consumed. */
+  async *tokens(options: ListOptions = {}): AsyncGenerator<SavedToken, void, undefined> {
+    let cursor: string | undefined;
+    do {
+      const page: TokenPage = await this.getTokenPage({ ...options, ...(cursor === undefined ? {} : { cursor }) });
+      yield* page.tokens;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  /**
+   * One page of tokens, for listings that span several requests.
+   *
+   * @param options.cursor the cursor of the page before; absent for the first.
+   */
+  async getTokenPage(options: ListOptions & { readonly cursor?: string } = {}): Promise<TokenPage> {
+    const { limit = 100, onCorrupt, cursor } = options;
+    const page = await this.#backend.page(this.#partition, limit, cursor);
+    const opened = await Promise.all(
+      page.records.map((record) =>
+        this.#records.open(record).catch((error: unknown) => {
+          if (onCorrupt === undefined || !(error instanceof TokenkeepError)) throw error;
+          onCorrupt(error, record.id);
+          return undefined;
+        }),
+      ),
+    );
+    const tokens = opened.filter((one): one is OpenedToken => one !== undefined).map(({ token }) => token);
+    return page.cursor === undefined ? { tokens } : { tokens, cursor: page.cursor };
+  }
+
+  async claimToken(token: SavedToken, request: Omit<ClaimRequest, 'revision'>): Promise<ClaimOutcome> {
+    return this.#backend.claim(this.#partition, token.id, { ...request, revision: token.revision });
+  }
+
+  async releaseToken(id: string, release: ClaimRelease): Promise<void> {
+    await this.#backend.release(this.#partition, id, release);
+  }
+}
+
+/** Lets the others finish: a moment longer with each attempt, and never the same for two writers. */
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 4, 100)));
+}

@@ -1,0 +1,27 @@
+import type { OAuthToken, TokenChange } from '../core/oauth-token.ts';
+import { tokenFields } from './token-fields.ts';
+
+/**
+ * The token after a save: fields of the change replace stored ones, missing fields are kept, `null` clears. Four fields
+ * belong to another one and go with it:
+ *
+ * - A new access token without an expiry does not inherit the old one's.
+ * - A new refresh token without an access token drops the old access token: it came from another grant.
+ * - A refresh token drops the grant token it was exchanged for; only a grant that comes with the refresh token already
+ *   stored is a new sign-in, and stays.
+ */
+export function mergeToken(current: OAuthToken, change: TokenChange): OAuthToken {
+  const newAccess = change.accessToken !== undefined && change.accessToken !== current.accessToken;
+  const newRefresh = typeof change.refreshToken === 'string' && change.refreshToken !== current.refreshToken;
+  const dropped = new Set<string>();
+  if (newAccess) dropped.add('expiresAt');
+  if (newRefresh && change.accessToken === undefined) dropped.add('accessToken').add('expiresAt');
+  const merged: Record<string, unknown> = {};
+  for (const field of tokenFields) {
+    const value = change[field] ?? (change[field] === null || dropped.has(field) ? undefined : current[field]);
+    if (value !== undefined) merged[field] = value;
+  }
+  const exchanged = typeof change.refreshToken === 'string' && (newRefresh || change.grantToken === undefined);
+  if (exchanged) delete merged['grantToken'];
+  return merged;
+}

@@ -1,0 +1,50 @@
+import type { OAuthToken, TokenQuery } from '../core/oauth-token.ts';
+import type { LookupField } from '../core/record-backend.ts';
+
+/** The one field of a query that decides. */
+export interface TokenKey {
+  readonly field: 'id' | LookupField;
+  readonly value: string;
+}
+
+/** The query as callers outside TypeScript may build it: `null` and empty texts count as absent. */
+type LooseQuery = { readonly [F in keyof TokenQuery]?: TokenQuery[F] | null };
+
+/**
+ * Which field decides, by the order of {@link TokenStore.findToken}; `undefined` when the query has no usable one.
+ */
+export function tokenKey(query: LooseQuery): TokenKey | undefined {
+  const client = Boolean(query.clientId) || Boolean(query.clientSecret);
+  const order: readonly TokenKey['field'][] = client
+    ? ['id', 'userName', 'grantToken', 'refreshToken', 'accessToken']
+    : ['id', 'userName', 'accessToken', 'grantToken', 'refreshToken'];
+  for (const field of order) {
+    const value = query[field];
+    if (value) return { field, value };
+  }
+  return undefined;
+}
+
+/**
+ * Whether a token that has the deciding field also agrees with the rest of the query. A user name is looked for within the
+ * issuer and client that are given; a token, which is unique anyway, is refused only when it is known to be another
+ * client's.
+ */
+export function agrees(token: OAuthToken, query: LooseQuery, { field }: TokenKey): boolean {
+  if (field === 'id') return true;
+  return (['issuer', 'clientId'] as const).every((name) => {
+    if (!query[name] || query[name] === token[name]) return true;
+    return field !== 'userName' && token[name] === undefined;
+  });
+}
+
+/**
+ * What must be unique in the store, as one text: a user of one client at one issuer; for a token without a user, the
+ * field it will be found by; else its id.
+ */
+export function identityOf(token: OAuthToken, id: string): string {
+  const { userName, issuer, clientId } = token;
+  if (userName !== undefined) return JSON.stringify(['user', issuer ?? null, clientId ?? null, userName]);
+  const key = tokenKey({ ...token, id: null });
+  return JSON.stringify(key === undefined ? ['id', id] : [key.field, key.value]);
+}

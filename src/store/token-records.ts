@@ -1,0 +1,97 @@
+import { toBase64url } from '../core/base64url.ts';
+import type { Json, OAuthToken, SavedToken, TokenChange } from '../core/oauth-token.ts';
+import type { KeptRecord, RecordBackend, StoredRecord } from '../core/record-backend.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { mergeToken } from './merge-token.ts';
+import { checkFound, type SealedCollection } from './sealed-collection.ts';
+import { agrees, identityOf, tokenKey } from './token-key.ts';
+
+/** A token as it was opened. */
+export interface OpenedToken {
+  readonly token: SavedToken;
+  /** Digests of refresh tokens that this one replaced, the newest last. */
+  readonly replaced: readonly string[];
+}
+
+/** How many replaced refresh tokens a record remembers. */
+const remembered = 8;
+
+/** Tokens as sealed records: finds, opens and drafts them. Holds the rules of matching and of what a record keeps. */
+export class TokenRecords {
+  readonly #backend: RecordBackend;
+  readonly #sealed: SealedCollection;
+
+  constructor(backend: RecordBackend, sealed: SealedCollection) {
+    this.#backend = backend;
+    this.#sealed = sealed;
+  }
+
+  /** The token the query means, by the rules of {@link TokenStore.findToken}. */
+  async match(query: TokenChange): Promise<OpenedToken | undefined> {
+    const key = tokenKey(query);
+    if (key === undefined) {
+      throw new TokenkeepError('E_QUERY', 'there is nothing to find a token by; add an id, a userName or one of its tokens');
+    }
+    if (key.field === 'id') {
+      const record = await this.#backend.get(this.#sealed.partition, key.value);
+      return record && this.open(record, key.value);
+    }
+    const { field, value } = key;
+    const values = await this.#sealed.lookup(field, value);
+    const records = await this.#backend.find(this.#sealed.partition, field, values);
+    const opened = await Promise.all(records.map((record) => this.open(record)));
+    for (const { token } of opened) checkFound(token[field], value);
+    const [match, other] = opened.filter(({ token }) => agrees(token, query, key));
+    if (match !== undefined && other !== undefined) {
+      const missing = match.token.issuer === other.token.issuer ? 'clientId' : 'issuer';
+      throw new TokenkeepError('E_AMBIGUOUS', `more than one token matches; add the ${missing}, or ask by id`);
+    }
+    return match;
+  }
+
+  async open(record: KeptRecord, id: string = record.id): Promise<OpenedToken> {
+    const [fields, replaced] = (await this.#sealed.open(record, id)) as unknown as [OAuthToken, string[]];
+    return { token: { ...fields, id, revision: record.revision }, replaced };
+  }
+
+  /** Whether the change carries a refresh token that the stored one has replaced: its writer is late. */
+  async isReplaced(change: TokenChange, current: OpenedToken | undefined): Promise<boolean> {
+    const { refreshToken } = change;
+    if (!refreshToken || !current?.replaced.length || refreshToken === current.token.refreshToken) return false;
+    return current.replaced.includes(await digest(refreshToken));
+  }
+
+  /** The record and the token that a save makes of the change and of what is stored. */
+  async draft(
+    change: TokenChange,
+    current: OpenedToken | undefined,
+  ): Promise<{ readonly record: StoredRecord; readonly token: SavedToken }> {
+    const fields = mergeToken(current?.token ?? {}, change);
+    const { userName, accessToken, refreshToken, grantToken } = fields;
+    if (current === undefined && !accessToken && !refreshToken && !grantToken) {
+      throw new TokenkeepError('E_INPUT', 'there is no token to save; add an accessToken, a refreshToken or a grantToken');
+    }
+    const id = current?.token.id ?? change.id ?? crypto.randomUUID();
+    const revision = (current?.token.revision ?? 0) + 1;
+    const before = current?.token.refreshToken;
+    const replaced = [...(current?.replaced ?? [])];
+    if (before !== undefined && before !== refreshToken) replaced.push(await digest(before));
+    const record = await this.#sealed.seal({
+      id,
+      revision,
+      expiresAt: refreshToken || grantToken ? 0 : (fields.expiresAt ?? 0),
+      identity: identityOf(fields, id),
+      lookups: { userName, accessToken, refreshToken, grantToken },
+      payload: [fields as Json, replaced.slice(-remembered)],
+    });
+    // what the next reader will get: a copy, without anything JSON does not carry
+    const copy = JSON.parse(JSON.stringify(fields)) as OAuthToken;
+    return { record, token: { ...copy, id, revision } };
+  }
+}
+
+/** Tells two refresh tokens apart without keeping a spent one. Lives inside the seal only. */
+async function digest(token: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
+  return toBase64url(new Uint8Array(hash).subarray(0, 16));
+}

@@ -1,0 +1,2 @@
+export type { DeviceKeyringOptions } from './device-keyring.ts';
+export { deviceKeyring } from './device-keyring.ts';
