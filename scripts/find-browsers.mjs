@@ -19,7 +19,10 @@ const usualPlaces = {
  */
 export function findBrowsers(environment = process.env) {
   const onPath = (/** @type {string} */ name) =>
-    (environment.PATH ?? '').split(delimiter).map((folder) => join(folder, name)).find(runnable);
+    (environment.PATH ?? '')
+      .split(delimiter)
+      .map((folder) => join(folder, name))
+      .find(runnable);
   const chosen = (/** @type {string | undefined} */ path, /** @type {string[]} */ places) =>
     (path ? [path] : places).find(runnable);
   return {

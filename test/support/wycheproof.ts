@@ -10,7 +10,9 @@ const id = 'virtual:wycheproof';
  * `virtual:wycheproof` is a map from file name to the file's text, read from `../shared/vectors/` beside the checkout.
  * Where that folder is absent the map is empty, and tests skip with a notice.
  */
-export function wycheproof(folder: string = resolve(import.meta.dirname, '../../../shared/vectors/wycheproof')): Plugin {
+export function wycheproof(
+  folder: string = resolve(import.meta.dirname, '../../../shared/vectors/wycheproof'),
+): Plugin {
   return {
     name: 'wycheproof',
     resolveId: (source) => (source === id ? `\0${id}` : null),

@@ -11,11 +11,16 @@ describe('equalBytes', () => {
 
   test('sees a change of any single bit at any place', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 80 }), fc.nat(), fc.integer({ min: 0, max: 7 }), (left, place, bit) => {
-        const right = Uint8Array.from(left);
-        right[place % right.length] = (right[place % right.length] as number) ^ (1 << bit);
-        return !equalBytes(left, right);
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 80 }),
+        fc.nat(),
+        fc.integer({ min: 0, max: 7 }),
+        (left, place, bit) => {
+          const right = Uint8Array.from(left);
+          right[place % right.length] = (right[place % right.length] as number) ^ (1 << bit);
+          return !equalBytes(left, right);
+        },
+      ),
     );
   });
 
