@@ -1,0 +1,37 @@
+/**
+ * An authorization server as data. With the issuer alone its endpoints are discovered; with `authorizationEndpoint` and
+ * `tokenEndpoint` nothing is looked up.
+ *
+ * Every address is `https:`, or `http:` on a loopback host when the issuer is one too.
+ */
+export interface Provider {
+  /** The issuer identifier (RFC 8414 §2), compared exactly. For a server that has none: its origin, or any URL that names it. */
+  readonly issuer: string;
+  /** Where the browser is sent (RFC 6749 §3.1). Default: discovered. */
+  readonly authorizationEndpoint?: string;
+  /** Where codes and refresh tokens are redeemed (RFC 6749 §3.2). Default: discovered. */
+  readonly tokenEndpoint?: string;
+  /** Where tokens are revoked (RFC 7009). Default: discovered; without one, `revoke` does nothing. */
+  readonly revocationEndpoint?: string;
+  /**
+   * Whether every callback carries `iss` (RFC 9207), so that one without it is refused. An `iss` that is there is
+   * always checked. Default: what the server advertises; `false` with explicit endpoints.
+   */
+  readonly issuerInCallback?: boolean;
+  /** What stands between two scopes in the request. Default: a space (RFC 6749 §3.3). */
+  readonly scopeSeparator?: string;
+  /** Sent with every authorization request, for example `{ access_type: 'offline', prompt: 'consent' }`. */
+  readonly authorizationParameters?: { readonly [name: string]: string };
+  /**
+   * How the API wants to see the access token, for example `Zoho-oauthtoken`. It replaces whatever type the server
+   * names. Default: the type the server named, else `Bearer`; a type other than those two and `DPoP` is then refused.
+   */
+  readonly tokenType?: string;
+  /**
+   * `normalized` repairs well-known departures from RFC 6749 §5 in token answers (see {@link normalizingFetch}) and
+   * leaves a conforming answer as it is; `strict` reports such answers as `E_OAUTH`. Default: `normalized`, because a
+   * refusal sent with status 200, as GitHub, Slack and Zoho do, would otherwise not be recognised as one, and a token
+   * whose answer lacks `token_type` would be lost after the code was spent.
+   */
+  readonly responses?: 'strict' | 'normalized';
+}
