@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureBrowsers } from './ensure-browsers.mjs';
+import { ensureDependencies } from './ensure-dependencies.mjs';
+import { programsFor } from './programs-for.mjs';
+import { quietEnvironment } from './quiet-environment.mjs';
+import { readCounts } from './read-counts.mjs';
+
+// Everything that `npm test` does, from a fresh clone to the line with the counts. What follows `--` goes to vitest.
+const args = process.argv.slice(2);
+const options = { cwd: fileURLToPath(new URL('..', import.meta.url)), env: quietEnvironment };
+// While the tools run, Ctrl-C is theirs: they close their browsers, and the counts are still printed.
+process.on('SIGINT', () => {});
+
+ensureDependencies();
+ensureBrowsers(programsFor(args));
+
+console.log('Building the library and the page …');
+const build = spawnSync('npm', ['run', '--silent', 'build'], { ...options, encoding: 'utf8' });
+if (build.status !== 0) console.error(`The build failed.\n${build.stdout}${build.stderr}`);
+
+console.log('Testing in Node, workerd, Chromium, Firefox and WebKit …');
+const folder = mkdtempSync(join(tmpdir(), 'tokenkeep-test-'));
+const report = join(folder, 'report.json');
+const vitest = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args];
+const run = spawnSync('vitest', vitest, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+
+const { passed, failed, skipped } = readCounts(report, run.status === 0 && build.status === 0);
+rmSync(folder, { recursive: true, force: true });
+if (build.status !== 0) console.log('The build failed; its messages stand above the tests.');
+process.exitCode = failed === 0 ? 0 : 1;
+console.log(`${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
