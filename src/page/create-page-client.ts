@@ -1,0 +1,114 @@
+import type { Json, SavedToken } from '../core/oauth-token.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { createTokenSource } from '../manager/token-source.ts';
+import { authorize } from '../oauth/authorize.ts';
+import { exchange } from '../oauth/exchange.ts';
+import { refresh } from '../oauth/refresh.ts';
+import { revoke } from '../oauth/revoke.ts';
+import type { Transaction } from '../oauth/transaction.ts';
+import { authorizedFetch } from './authorized-fetch.ts';
+import { takeCallback } from './callback-address.ts';
+import type { PageClient, PageClientOptions } from './page-client.ts';
+import { readPageTokens } from './page-tokens.ts';
+
+/** What is remembered of a sign-in until its callback. */
+interface SignIn {
+  readonly transaction: Transaction;
+  /** The address, within this origin, to show again afterwards. */
+  readonly returnTo: string;
+}
+
+const signInLifetimeMs = 10 * 60_000;
+
+/** What a new sign-in takes the place of, where the server does not send it anew. */
+const forgotten = { refreshToken: null, idToken: null, scope: null, apiDomain: null, extras: null } as const;
+
+/**
+ * Makes the client of a single-page application.
+ *
+ * @throws `E_UNSUPPORTED` outside a secure context, where browsers have no Web Crypto; `E_CONFIG` when the client has a
+ * secret or an allowed origin is not one.
+ */
+export function createPageClient(options: PageClientOptions): PageClient {
+  const { store, transactions, client, allowedOrigins = [], navigate = (url) => location.assign(url) } = options;
+  const { fetch = globalThis.fetch, now = Date.now } = options;
+  if (globalThis.crypto?.subtle === undefined) {
+    throw new TokenkeepError('E_UNSUPPORTED', 'this page cannot encrypt: open it over https:, or as http://localhost');
+  }
+  if (client.clientSecret !== undefined) {
+    throw new TokenkeepError('E_CONFIG', 'remove clientSecret: everybody can read what a page holds');
+  }
+  const engine = { fetch, now };
+  let completing: Promise<SavedToken | undefined> | undefined;
+
+  async function token(): Promise<SavedToken | undefined> {
+    const { tokens, unreadable } = await readPageTokens(store, client);
+    if (tokens.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
+    return tokens[0];
+  }
+
+  async function complete(callback: URL): Promise<SavedToken> {
+    const known = (await transactions.take(callback.searchParams.get('state') ?? '')) as unknown as SignIn | undefined;
+    if (known === undefined) {
+      throw new TokenkeepError(
+        'E_CALLBACK',
+        'this sign-in is finished already, took longer than ten minutes or began in another browser; sign in again',
+      );
+    }
+    const change = await exchange(client, known.transaction, callback, engine);
+    const { tokens, unreadable } = await readPageTokens(store, client);
+    for (const { id } of unreadable) await store.deleteToken(id);
+    const saved = await store.saveToken({ ...forgotten, ...change });
+    for (const other of tokens.filter(({ id }) => id !== saved.id)) {
+      await store.deleteToken(other.id);
+      // a server that cannot be told now must not undo the sign-in that has just succeeded
+      await revoke(client, other, engine).catch(() => undefined);
+    }
+    history.replaceState(history.state, '', known.returnTo);
+    return saved;
+  }
+
+  return {
+    token,
+
+    async completeSignIn() {
+      if (completing !== undefined) return completing;
+      const callback = takeCallback(client.redirectUrl);
+      if (callback === undefined) return undefined;
+      completing = complete(callback).finally(() => {
+        completing = undefined;
+      });
+      return completing;
+    },
+
+    async signIn() {
+      const { url, transaction } = await authorize(client, engine);
+      if (new URL(client.redirectUrl).origin !== location.origin) {
+        throw new TokenkeepError(
+          'E_CONFIG',
+          'the redirect URL is of another origin than this page; open the page there',
+        );
+      }
+      const returnTo = location.pathname + location.search + location.hash;
+      const signIn = { transaction, returnTo } as unknown as Json;
+      await transactions.add(transaction.state, signIn, now() + signInLifetimeMs);
+      navigate(url);
+      // the caller's next lines belong to somebody who is signed in
+      return new Promise<never>(() => undefined);
+    },
+
+    fetch: authorizedFetch(allowedOrigins, fetch, async (refused) => {
+      const current = await token();
+      if (current === undefined) throw new TokenkeepError('E_REAUTH', 'nobody is signed in; sign in first');
+      const { id, revision } = current;
+      const source = createTokenSource({ store, id, now, refresh: (stale) => refresh(client, stale, engine) });
+      return source.getToken({ forceRefresh: refused?.id === id && refused.revision === revision });
+    }),
+
+    async signOut() {
+      const { tokens, unreadable } = await readPageTokens(store, client);
+      for (const { id } of [...tokens, ...unreadable]) await store.deleteToken(id);
+      for (const one of tokens) await revoke(client, one, engine);
+    },
+  };
+}

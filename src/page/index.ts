@@ -1,0 +1,2 @@
+export { createPageClient } from './create-page-client.ts';
+export type { PageClient, PageClientOptions } from './page-client.ts';

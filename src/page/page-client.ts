@@ -1,0 +1,81 @@
+import type { SavedToken } from '../core/oauth-token.ts';
+import type { OAuthClient } from '../oauth/oauth-client.ts';
+import type { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
+import type { OneTimeStore } from '../store/one-time-store.ts';
+
+/** What {@link createPageClient} needs. */
+export interface PageClientOptions {
+  /** Keeps the token. May be shared with other clients: this one touches the tokens of its own issuer and client id only. */
+  readonly store: EncryptedTokenStore;
+  /** Keeps sign-ins that are under way. */
+  readonly transactions: OneTimeStore;
+  /** This page at its authorization server: a public client, without a secret. Its redirect URL is an address of this page. */
+  readonly client: OAuthClient;
+  /**
+   * The origins that {@link PageClient.fetch} may send the access token to, such as `https://api.example.com`. Default:
+   * none.
+   */
+  readonly allowedOrigins?: readonly string[];
+  /** Leaves the page for the authorization server. Default: `location.assign`. */
+  readonly navigate?: (url: URL) => void;
+  /** For the authorization server and for {@link PageClient.fetch}. Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** The clock, in epoch milliseconds. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * OAuth for a single-page application: one signed-in user at a time, whose token is kept sealed.
+ *
+ * Any number of tabs may use the same store; they see one sign-in, and of all of them one renews.
+ */
+export interface PageClient {
+  /**
+   * Finishes a sign-in when the address is its callback, and does nothing at any other address. Call it first, before a
+   * router reads the address: `code`, `state` and `iss` are gone from it at once, and after success it is the address
+   * that {@link PageClient.signIn} was called at.
+   *
+   * A new sign-in replaces the one before. Calls made while one is running share its outcome.
+   *
+   * @returns the saved token; `undefined` when the address is no callback.
+   * @throws `E_CALLBACK` when the callback belongs to no sign-in of this browser in the last ten minutes, was used before,
+   * or when the server refused (with `oauthError`, for example `access_denied`); `E_OAUTH`, `E_NETWORK`. Nothing is
+   * stored then, and the sign-in cannot be finished any more: begin a new one.
+   */
+  completeSignIn(): Promise<SavedToken | undefined>;
+
+  /**
+   * Leaves the page to sign in. The promise never resolves.
+   *
+   * @throws `E_CONFIG` when a setting is wrong or the redirect URL is of another origin than this page; `E_NETWORK`,
+   * `E_OAUTH` when the server's metadata cannot be read; the store's errors.
+   */
+  signIn(): Promise<never>;
+
+  /**
+   * The token as it is stored, even when its access token has expired; `undefined` when nobody is signed in.
+   *
+   * @throws `E_AUTH`, `E_FORMAT` or `E_KEY_UNKNOWN` when there is a record but it does not open. Signing in again, or
+   * {@link PageClient.signOut}, clears it away.
+   */
+  token(): Promise<SavedToken | undefined>;
+
+  /**
+   * `fetch` with the access token in `Authorization` (RFC 6750 §2.1), renewed first when it has expired. After a 401 it
+   * is renewed and the request repeated, once, unless the body is a stream that has been spent.
+   *
+   * The token goes to {@link PageClientOptions.allowedOrigins} only: a redirect is therefore an error, except in mode
+   * `manual`. Errors of the request itself are those of `fetch`.
+   *
+   * @throws `E_CONFIG` when the origin is not allowed; nothing is sent then. `E_REAUTH` when the user has to sign in;
+   * `E_TIMEOUT`, `E_NETWORK` or `E_OAUTH` when the renewal failed.
+   */
+  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+
+  /**
+   * Deletes the token, then revokes it at the server (RFC 7009). Succeeds when nobody is signed in.
+   *
+   * @throws `E_NETWORK` or `E_OAUTH` when the server could not be told. The token is deleted all the same.
+   */
+  signOut(): Promise<void>;
+}

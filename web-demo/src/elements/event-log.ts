@@ -1,0 +1,84 @@
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { controls } from '../styles/controls.ts';
+
+/** One line of the log. */
+export interface LogLine {
+  readonly at: Date;
+  readonly text: string;
+  readonly failed: boolean;
+}
+
+/** What happened, with times, the newest at the end and in view. New lines are read out. */
+export class EventLog extends LitElement {
+  static override readonly properties = { lines: { attribute: false } };
+
+  static override readonly styles = [
+    controls,
+    css`
+      :host {
+        display: block;
+      }
+
+      ol {
+        margin: 0.375rem 0 0;
+        padding: 0;
+        list-style: none;
+        font-size: 0.8125rem;
+        max-height: 8.5rem;
+        overflow-y: auto;
+      }
+
+      li {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: 0.75rem;
+        padding: 0.125rem 0;
+        overflow-wrap: anywhere;
+      }
+
+      time {
+        color: var(--muted);
+        font-family: var(--mono);
+        font-size: 0.75rem;
+        line-height: 1.25rem;
+      }
+
+      .failed {
+        color: var(--danger);
+      }
+
+      .empty {
+        color: var(--muted);
+        font-size: 0.8125rem;
+        margin-top: 0.375rem;
+      }
+    `,
+  ];
+
+  declare lines: readonly LogLine[];
+
+  constructor() {
+    super();
+    this.lines = [];
+  }
+
+  protected override render(): TemplateResult {
+    return html`
+      <h3 id="title">What happened</h3>
+      ${this.lines.length === 0 ? html`<p class="empty">Nothing yet.</p>` : ''}
+      <ol role="log" aria-labelledby="title" tabindex=${this.lines.length > 4 ? 0 : -1}>
+        ${this.lines.map(
+          ({ at, text, failed }) => html`
+            <li><time datetime=${at.toISOString()}>${at.toLocaleTimeString('en-GB')}</time>
+            <span class=${failed ? 'failed' : ''}>${text}</span></li>
+          `,
+        )}
+      </ol>
+    `;
+  }
+
+  protected override updated(): void {
+    const list = this.renderRoot.querySelector('ol');
+    if (list !== null) list.scrollTop = list.scrollHeight;
+  }
+}

@@ -1,0 +1,134 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { errorText } from '../error-text.ts';
+import type { Flow, SignedIn, StepResult } from '../flow.ts';
+import type { StoredRecord } from '../stored-record.ts';
+import { controls } from '../styles/controls.ts';
+import { flowCardStyles } from '../styles/flow-card-styles.ts';
+import type { LogLine } from './event-log.ts';
+
+/** One way to keep a token: its state, what can be done with it, what happened, and the record at rest. */
+export class FlowCard extends LitElement {
+  static override readonly properties = {
+    flow: { attribute: false },
+    signedIn: { state: true },
+    record: { state: true },
+    busy: { state: true },
+    lines: { state: true },
+    answer: { state: true },
+  };
+
+  static override readonly styles = [controls, flowCardStyles];
+
+  declare flow: Flow;
+  declare signedIn: SignedIn | undefined;
+  declare record: StoredRecord | undefined;
+  /** What is under way, in words. */
+  declare busy: string | undefined;
+  declare lines: readonly LogLine[];
+  declare answer: string | undefined;
+
+  constructor() {
+    super();
+    this.lines = [];
+    this.busy = 'Looking for a stored token';
+  }
+
+  /** Takes up the flow. Call once. */
+  async start(flow: Flow): Promise<void> {
+    this.flow = flow;
+    await this.#step('Looking for a stored token', () => flow.start());
+    // A page that the browser kept while the user was away shows what is true now.
+    addEventListener('pageshow', (event) => {
+      if (event.persisted) void this.#step('Looking for a stored token', async () => undefined);
+    });
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (this.flow === undefined) return nothing;
+    return html`
+      <section aria-labelledby="title" aria-busy=${this.busy !== undefined}>
+        <div class="top">
+          <h2 id="title">${this.flow.title}</h2>
+          <p class="chip ${this.signedIn === undefined ? '' : 'in'}">
+            ${this.signedIn === undefined ? 'signed out' : html`signed in as <strong>${this.signedIn.name}</strong>`}
+          </p>
+        </div>
+        <p class="summary">${this.flow.summary}</p>
+        ${this.signedIn === undefined ? nothing : facts(this.signedIn)}
+        <div class="actions" role="group" aria-label="Actions">${this.#actions()}</div>
+        <p class="progress" role="status">${this.busy === undefined ? nothing : html`<span class="spinner"></span>${this.busy}…`}</p>
+        <event-log .lines=${this.lines}></event-log>
+        ${
+          this.answer === undefined
+            ? nothing
+            : html`<div><h3 id="answer">The answer</h3><pre tabindex="0" aria-labelledby="answer">${this.answer}</pre></div>`
+        }
+        ${
+          this.record === undefined
+            ? html`<p class="empty">Nothing is stored. Sign in, and the record appears here beside the decrypted token.</p>`
+            : html`<record-comparison .record=${this.record}></record-comparison>`
+        }
+      </section>
+    `;
+  }
+
+  #actions(): TemplateResult {
+    const { flow } = this;
+    if (this.signedIn === undefined && this.record === undefined) {
+      return html`${this.#button('Sign in', 'Going to the authorization server', () => flow.signIn(), 'primary')}`;
+    }
+    return html`
+      ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), 'primary')}
+      ${flow.shortLivedToken ? this.#button('Get a short-lived token', 'Asking the worker', () => flow.shortLivedToken?.()) : nothing}
+      ${this.#button('Expire now', 'Writing', () => flow.expireNow())}
+      ${flow.toggleBit ? this.#button('Flip one bit', 'Writing', () => flow.toggleBit?.()) : nothing}
+      ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
+    `;
+  }
+
+  #button(
+    label: string,
+    busy: string,
+    step: () => Promise<StepResult | undefined> | undefined,
+    kind = '',
+  ): TemplateResult {
+    const run = (): Promise<void> => this.#step(busy, async () => step());
+    return html`<button type="button" class=${kind} ?disabled=${this.busy !== undefined} @click=${run}>${label}</button>`;
+  }
+
+  async #step(busy: string, step: () => Promise<StepResult | undefined>): Promise<void> {
+    this.busy = busy;
+    try {
+      const result = await step();
+      if (result !== undefined) this.#say(result.log, false);
+      if (result?.answer !== undefined) this.answer = result.answer;
+    } catch (error) {
+      this.#say(errorText(error), true);
+    }
+    await this.#look();
+    this.busy = undefined;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      [this.signedIn, this.record] = await Promise.all([this.flow.state(), this.flow.record()]);
+    } catch (error) {
+      this.#say(errorText(error), true);
+    }
+    if (this.signedIn === undefined && this.record === undefined) this.answer = undefined;
+  }
+
+  #say(text: string, failed: boolean): void {
+    this.lines = [...this.lines, { at: new Date(), text, failed }];
+  }
+}
+
+function facts({ expiresAt, scope, place }: SignedIn): TemplateResult {
+  return html`
+    <dl class="facts">
+      <dt>Access token expires</dt><dd><expiry-countdown .expiresAt=${expiresAt}></expiry-countdown></dd>
+      <dt>Scope</dt><dd>${scope ?? 'not stated by the server'}</dd>
+      <dt>Record lives in</dt><dd>${place}</dd>
+    </dl>
+  `;
+}

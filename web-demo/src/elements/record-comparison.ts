@@ -1,0 +1,150 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { StoredColumn, StoredRecord } from '../stored-record.ts';
+import { controls } from '../styles/controls.ts';
+
+/** A record exactly as it is stored, beside what it opens to. */
+export class RecordComparison extends LitElement {
+  static override readonly properties = {
+    record: { attribute: false },
+    revealed: { state: true },
+  };
+
+  static override readonly styles = [
+    controls,
+    css`
+      :host {
+        display: block;
+        container-type: inline-size;
+      }
+
+      .sides {
+        display: grid;
+        gap: 1rem;
+      }
+
+      @container (min-width: 32rem) {
+        .sides {
+          grid-template-columns: minmax(0, 3fr) minmax(0, 2fr);
+          gap: 1.5rem;
+        }
+      }
+
+      .head {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        min-height: 2.25rem;
+        margin-bottom: 0.375rem;
+      }
+
+      dl.columns {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.125rem 0.75rem;
+        margin: 0 0 0.75rem;
+        font-family: var(--mono);
+        font-size: 0.6875rem;
+        line-height: 1.5;
+      }
+
+      dl.columns dt {
+        color: var(--muted);
+      }
+
+      dd {
+        margin: 0;
+        overflow-wrap: anywhere;
+      }
+
+      .opened dt {
+        margin-top: 0.5rem;
+        font-size: 0.75rem;
+        color: var(--muted);
+      }
+
+      .opened dl {
+        margin: 0;
+      }
+
+      .opened dt:first-of-type {
+        margin-top: 0;
+      }
+
+      .refused {
+        color: var(--danger);
+        font-size: 0.875rem;
+      }
+
+      byte-search {
+        margin-top: 1rem;
+      }
+    `,
+  ];
+
+  declare record: StoredRecord | undefined;
+  declare revealed: boolean;
+
+  constructor() {
+    super();
+    this.revealed = false;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (this.record === undefined) return nothing;
+    const { columns, opened } = this.record;
+    const fields = 'fields' in opened ? opened.fields : [];
+    return html`
+      <div class="sides">
+        <section aria-labelledby="rest">
+          <div class="head"><h3 id="rest">At rest</h3></div>
+          ${this.#atRest(this.record)}
+        </section>
+        <section class="opened" aria-labelledby="opened">
+          <div class="head">
+            <h3 id="opened">Decrypted</h3>
+            <button
+              type="button"
+              ?hidden=${fields.length === 0}
+              aria-pressed=${this.revealed}
+              @click=${() => {
+                this.revealed = !this.revealed;
+              }}
+            >
+              Reveal
+            </button>
+          </div>
+          ${'refused' in opened ? html`<p class="refused">${opened.refused}</p>` : nothing}
+          <dl>
+            ${fields.map(
+              ([name, value]) => html`
+                <dt>${name}</dt>
+                <dd><masked-value .name=${name} .value=${value} .revealed=${this.revealed}></masked-value></dd>
+              `,
+            )}
+          </dl>
+        </section>
+      </div>
+      <byte-search
+        .columns=${columns}
+        .accessToken=${fields.find(([name]) => name === 'accessToken')?.[1]}
+      ></byte-search>
+    `;
+  }
+
+  #atRest({ columns, sealedColumn }: StoredRecord): TemplateResult {
+    const sealed = columns.find(({ name }) => name === sealedColumn)?.value;
+    return html`
+      <dl class="columns">
+        ${columns
+          .filter(({ name }) => name !== sealedColumn)
+          .map((column) => html`<dt>${column.name}</dt><dd>${columnText(column)}</dd>`)}
+      </dl>
+      ${sealed instanceof Uint8Array ? html`<sealed-bytes .bytes=${sealed}></sealed-bytes>` : nothing}
+    `;
+  }
+}
+
+function columnText({ value }: StoredColumn): string {
+  if (!(value instanceof Uint8Array)) return String(value);
+  return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,16 @@
+/** One column of a record exactly as it is stored: text and numbers as they are, bytes as bytes. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly value: string | number | Uint8Array;
+}
+
+/** A record at rest beside what it opens to. */
+export interface StoredRecord {
+  readonly columns: readonly StoredColumn[];
+  /** The name of the column that holds the envelope. */
+  readonly sealedColumn: string;
+  /** The decrypted token's fields, or why the record does not open. */
+  readonly opened:
+    | { readonly fields: readonly (readonly [name: string, value: string])[] }
+    | { readonly refused: string };
+}
