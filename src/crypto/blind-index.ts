@@ -6,9 +6,6 @@ import { encodeText } from './encode-text.ts';
 import { labels } from './labels.ts';
 import { uint } from './uint.ts';
 
-/** Longest value that can be looked up, in bytes of UTF-8. */
-const maxValue = 65_536;
-
 // Finished keys, never promises: two callers at once derive the same key twice, and none waits for another's request.
 const fieldKeys = new WeakMap<CryptoKey, Map<string, CryptoKey>>();
 
@@ -35,10 +32,17 @@ async function fieldKey(root: CryptoKey, field: string): Promise<CryptoKey> {
  * the tenant in the input. Equal only for the same root, tenant, field and exact value. One Web Crypto call, and one more
  * the first time a root meets a field.
  *
- * @throws `E_INPUT` when the value is empty, malformed or longer than 64 KiB.
+ * @param limit the longest value, in bytes of UTF-8. Default 64 KiB.
+ * @throws `E_INPUT` when the value is empty, malformed or longer than that.
  */
-export async function blindIndex(root: RootKey, tenant: string, field: string, value: string): Promise<Bytes> {
-  const encoded = encodeText(value, maxValue, field);
+export async function blindIndex(
+  root: RootKey,
+  tenant: string,
+  field: string,
+  value: string,
+  limit = 65_536,
+): Promise<Bytes> {
+  const encoded = encodeText(value, limit, field);
   if (encoded.length === 0) throw new TokenkeepError('E_INPUT', `${field} is empty; leave it out instead`);
   const name = encodeText(tenant, 128, 'the tenant');
   const key = await fieldKey(root.key, field);

@@ -1,5 +1,5 @@
 import { type Bytes, equalBytes } from '../core/bytes.ts';
-import type { Keyring } from '../core/keyring.ts';
+import type { Keyring, RootKey } from '../core/keyring.ts';
 import type { Json } from '../core/oauth-token.ts';
 import type { KeptRecord, LookupField, Lookups, StoredRecord } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
@@ -58,8 +58,8 @@ export class SealedCollection {
     try {
       const [{ keyId, sealed }, identityValue, ...values] = await Promise.all([
         sealRecord(keyring, this.#context(id, revision, expiresAt), body),
-        blindIndex(index, this.#tenant, this.#label('identity'), identity),
-        ...given.map(([field, value]) => blindIndex(index, this.#tenant, this.#label(field), value)),
+        this.#index(index, 'identity', identity),
+        ...given.map(([field, value]) => this.#index(index, field, value)),
       ]);
       return {
         partition: this.partition,
@@ -98,11 +98,13 @@ export class SealedCollection {
   /** The lookups under every key that may have made one, the present one first. */
   async lookup(field: LookupField | 'identity', value: string): Promise<readonly Bytes[]> {
     const roots = (await this.#keyring).indexRoots();
-    return Promise.all(roots.map((root) => blindIndex(root, this.#tenant, this.#label(field), value)));
+    return Promise.all(roots.map((root) => this.#index(root, field, value)));
   }
 
-  #label(field: string): string {
-    return this.#collection === 'tokens' ? field : `${this.#collection}/${field}`;
+  #index(root: RootKey, field: LookupField | 'identity', value: string): Promise<Bytes> {
+    const label = this.#collection === 'tokens' ? field : `${this.#collection}/${field}`;
+    // an identity is several values in one text, which may be longer than any value that is looked up
+    return blindIndex(root, this.#tenant, label, value, field === 'identity' ? 1_048_576 : undefined);
   }
 
   #context(id: string, revision: number, expiresAt: number): Parameters<typeof sealRecord>[1] {
