@@ -1,0 +1,13 @@
+import type { Context } from 'hono';
+import { authorize } from '../oauth/authorize.ts';
+import type { Edge } from './edge.ts';
+import { rememberLogin } from './login-cookie.ts';
+import { returnPath } from './return-path.ts';
+
+/** `GET /auth/login?return_to=`: sends the browser to the authorization server. */
+export async function login(c: Context, edge: Edge): Promise<Response> {
+  const returnTo = returnPath(c.req.query('return_to'), edge.origin);
+  const { url, transaction } = await authorize(edge.client, edge.oauth);
+  await rememberLogin(c, edge, { transaction, returnTo });
+  return c.redirect(url.href);
+}

@@ -1,0 +1,47 @@
+import { type ErrorCode, TokenkeepError } from '../core/tokenkeep-error.ts';
+
+/** An error as strangers may see it. */
+export interface Refusal {
+  readonly status: 400 | 401 | 403 | 404 | 500 | 502 | 503;
+  readonly code: string;
+  /** What to do next. */
+  readonly message: string;
+  /** When trying again makes sense, in milliseconds from now. */
+  readonly retryAfterMs?: number;
+}
+
+/** Every other code is 503: the request was in order, and we could not serve it. */
+const statuses: { readonly [C in ErrorCode]?: Refusal['status'] } = {
+  E_INPUT: 400,
+  E_CALLBACK: 400,
+  E_REAUTH: 401,
+  E_OAUTH: 502,
+  E_NETWORK: 502,
+};
+
+/** What an authorization server answers when the fault is ours or its own, and not the user's sign-in. */
+const blameless = new Set(['invalid_client', 'unauthorized_client', 'server_error', 'temporarily_unavailable']);
+
+/**
+ * What is answered for an error. Messages of {@link TokenkeepError} hold nothing secret and are passed on; of any other
+ * error nothing is, because it may quote what it choked on.
+ */
+export function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof TokenkeepError)) {
+    return {
+      status: 500,
+      code: 'E_UNEXPECTED',
+      message: 'something failed that should not have; try again, then report it',
+    };
+  }
+  const { code, message, retryAfterMs } = error;
+  const refusal = { status: statuses[code] ?? 503, code, message };
+  return retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs };
+}
+
+/** The same for a callback: when the server refused the sign-in or its code, that is 401. */
+export function callbackRefusalOf(error: unknown): Refusal {
+  const oauthError = error instanceof TokenkeepError ? error.oauthError : undefined;
+  const refused = oauthError !== undefined && !blameless.has(oauthError);
+  return refused ? { ...refusalOf(error), status: 401 } : refusalOf(error);
+}

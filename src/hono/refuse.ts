@@ -1,0 +1,33 @@
+import type { Context } from 'hono';
+import { html } from 'hono/html';
+import type { Refusal } from './refusal.ts';
+
+/** Answers a script: `{ error: { code, message } }`. */
+export function refuseWithJson(c: Context, refusal: Refusal): Response {
+  const { code, message } = refusal;
+  return withRetryAfter(c.json({ error: { code, message } }, refusal.status), refusal);
+}
+
+/** Answers a person whose browser was sent here: a page that needs no script, style or image. */
+export async function refuseWithPage(c: Context, refusal: Refusal, signInPath: string): Promise<Response> {
+  const advice = refusal.message.charAt(0).toUpperCase() + refusal.message.slice(1);
+  const page = await html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Not signed in</title>
+<h1>You are not signed in</h1>
+<p>${advice}</p>
+<p><a href="${signInPath}">Sign in again</a> or <a href="/">go to the start page</a>.</p>
+<p><small>${refusal.code}</small></p>
+</html>`;
+  const response = withRetryAfter(c.html(page, refusal.status), refusal);
+  response.headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+  return response;
+}
+
+function withRetryAfter(response: Response, { retryAfterMs }: Refusal): Response {
+  if (retryAfterMs !== undefined) response.headers.set('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
+  return response;
+}

@@ -1,0 +1,59 @@
+import { type Context, type Env, Hono } from 'hono';
+import { apiProxy } from './api-proxy.ts';
+import { callback } from './callback.ts';
+import { checkOptions } from './check-options.ts';
+import type { EdgeOptions } from './edge-options.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { callbackRefusalOf } from './refusal.ts';
+import { refuseWithPage } from './refuse.ts';
+import { forOwnPage } from './require-own-page.ts';
+import { type Refuse, serve } from './serve.ts';
+import { session } from './session.ts';
+import { token } from './token.ts';
+
+/** Every method but TRACE and CONNECT: an answer to TRACE would show the access token. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/**
+ * The routes that sign users in and call an API for them, to be mounted in an app of yours:
+ *
+ * ```ts
+ * app.route('/', tokenkeep<{ Bindings: Env }>((env) => ({ backend: d1Backend(env.DB), … })));
+ * ```
+ *
+ * | route | |
+ * | --- | --- |
+ * | `GET /auth/login?return_to=` | to the authorization server; afterwards to that path of this origin |
+ * | `GET /auth/callback` | back from there |
+ * | `GET /auth/session` | a {@link SessionAnswer} |
+ * | `POST /auth/token` | a {@link UsableToken} |
+ * | `POST /auth/logout` | a {@link LogoutAnswer} |
+ * | `/api/*` | the API, with the access token added |
+ *
+ * All but the first two are for pages of this origin alone (403). Errors are `{ error: { code, message } }`, and a plain
+ * page where a browser was sent. The cookies are `__Host-` ones, so that they need `https:`; on `http://localhost`
+ * Chromium and Firefox take them too.
+ *
+ * @param configure makes the options from the bindings. Called and checked once for each `env` object.
+ */
+export function tokenkeep<E extends Env = Env>(configure: (env: E['Bindings']) => EdgeOptions): Hono<E> {
+  const known = new WeakMap<object, EdgeOptions>();
+  const optionsOf = (c: Context): EdgeOptions => {
+    const env = c.env as object;
+    const options = known.get(env) ?? configure(c.env as E['Bindings']);
+    if (!known.has(env)) checkOptions(options);
+    known.set(env, options);
+    return options;
+  };
+  const withPage: Refuse = (c, error) => refuseWithPage(c, callbackRefusalOf(error), './login');
+
+  const app = new Hono<E>();
+  app.get('/auth/login', serve(optionsOf, login, withPage));
+  app.get('/auth/callback', serve(optionsOf, callback, withPage));
+  app.get('/auth/session', serve(optionsOf, forOwnPage(session)));
+  app.post('/auth/token', serve(optionsOf, forOwnPage(token)));
+  app.post('/auth/logout', serve(optionsOf, forOwnPage(logout)));
+  app.on(methods, '/api/*', serve(optionsOf, forOwnPage(apiProxy)));
+  return app;
+}
