@@ -11,7 +11,8 @@ const loneSurrogate = /\p{Surrogate}/u;
  * for a text of more than `limit` bytes. The message calls the text `name`.
  */
 export function encodeText(text: string, limit: number, name: string): Bytes {
-  if (loneSurrogate.test(text)) throw new TokenkeepError('E_INPUT', `${name} holds a lone surrogate; send well-formed text`);
+  if (loneSurrogate.test(text))
+    throw new TokenkeepError('E_INPUT', `${name} holds a lone surrogate; send well-formed text`);
   // UTF-8 needs at least one byte for each UTF-16 unit: an oversized text is refused without encoding it
   const bytes = text.length > limit ? undefined : Uint8Array.from(encoder.encode(text));
   if (bytes === undefined || bytes.length > limit) {

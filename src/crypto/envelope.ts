@@ -43,7 +43,10 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
     throw new TokenkeepError('E_VERSION', 'the record was sealed in an unknown format; update tokenkeep to read it');
   }
   if (bytes[1] !== recordType) {
-    throw new TokenkeepError('E_FORMAT', 'the stored bytes are sealed, but not as a record; restore them from a backup');
+    throw new TokenkeepError(
+      'E_FORMAT',
+      'the stored bytes are sealed, but not as a record; restore them from a backup',
+    );
   }
   const copy = Uint8Array.from(bytes);
   const keyId = [...copy.subarray(keyIdAt, saltAt)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -15,7 +15,8 @@ const refused = (what: string): TokenkeepError =>
 
 /** The properties of an object, which must be exactly the named ones: a misspelt property is not silently ignored. */
 function propertiesOf(value: unknown, names: readonly string[]): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('is not of the documented shape');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refused('is not of the documented shape');
   const found = Object.keys(value);
   if (found.length !== names.length || !names.every((name) => found.includes(name))) {
     throw refused('has missing or unknown properties');
@@ -24,7 +25,8 @@ function propertiesOf(value: unknown, names: readonly string[]): Record<string, 
 }
 
 const isKeyId = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{8}$/.test(value);
-const isStatus = (value: unknown): value is KeyStatus => value === 'pending' || value === 'enabled' || value === 'disabled';
+const isStatus = (value: unknown): value is KeyStatus =>
+  value === 'pending' || value === 'enabled' || value === 'disabled';
 
 /**
  * Reads a keyring setting strictly (specification §7).

@@ -8,7 +8,10 @@ import { associatedData, type SealContext } from './seal-context.ts';
 
 // One sentence for a wrong commitment, a wrong tag and malformed padding: which of them failed is nobody's business.
 const refused = (): TokenkeepError =>
-  new TokenkeepError('E_AUTH', 'the record was altered, moved or sealed under another key; restore it or sign in again');
+  new TokenkeepError(
+    'E_AUTH',
+    'the record was altered, moved or sealed under another key; restore it or sign in again',
+  );
 
 /**
  * Opens what {@link sealRecord} sealed. Three Web Crypto calls; exactly one key is tried, the one the envelope names.

@@ -21,9 +21,7 @@ export async function recordKey(
   usage: 'encrypt' | 'decrypt',
 ): Promise<RecordKey> {
   const info = concat(label, associated);
-  const okm = new Uint8Array(
-    await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, root, 512),
-  );
+  const okm = new Uint8Array(await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt, info }, root, 512));
   try {
     const key = await crypto.subtle.importKey('raw', okm.subarray(0, 32), 'AES-GCM', false, [usage]);
     return { key, commitment: okm.slice(32) };

@@ -89,14 +89,20 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         if (!stale && lives(token, leewayMs)) return token;
         if (token.refreshToken === undefined) {
           if (!stale && lives(token, 0)) return token;
-          throw new TokenkeepError('E_REAUTH', 'the access token has expired and there is no refresh token; sign in again');
+          throw new TokenkeepError(
+            'E_REAUTH',
+            'the access token has expired and there is no refresh token; sign in again',
+          );
         }
         if (!store.capabilities.compareAndSet) return renew(token, undefined);
         const owner = crypto.randomUUID();
         if ((await store.claimToken(token, { owner, ttlMs: claimTtlMs })) !== 'refused') return renew(token, owner);
         if (!stale && lives(token, 0)) return token; // somebody else renews it, and it still works meanwhile
         if (now() > deadline) {
-          throw new TokenkeepError('E_TIMEOUT', 'another renewal of this token is not finished yet; try again in a moment');
+          throw new TokenkeepError(
+            'E_TIMEOUT',
+            'another renewal of this token is not finished yet; try again in a moment',
+          );
         }
         await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(25 * 2 ** round, 400)));
       }

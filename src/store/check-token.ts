@@ -44,7 +44,10 @@ function checkJson(value: unknown, depth: number): void {
   if (depth >= maxDepth) throw refused(`extras is nested deeper than ${maxDepth} levels; flatten it`);
   if (Array.isArray(value)) for (const item of value) checkJson(item, depth + 1);
   else if (isPlainObject(value)) for (const item of Object.values(value)) checkJson(item, depth + 1);
-  else throw refused('extras holds something that JSON cannot; keep to text, finite numbers, booleans, null, lists and objects');
+  else
+    throw refused(
+      'extras holds something that JSON cannot; keep to text, finite numbers, booleans, null, lists and objects',
+    );
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,12 @@
 import type { Keyring } from '../core/keyring.ts';
 import type { SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
-import type { BackendCapabilities, ClaimOutcome, ClaimRelease, ClaimRequest, RecordBackend } from '../core/record-backend.ts';
+import type {
+  BackendCapabilities,
+  ClaimOutcome,
+  ClaimRelease,
+  ClaimRequest,
+  RecordBackend,
+} from '../core/record-backend.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { checkToken } from './check-token.ts';
@@ -38,7 +44,10 @@ export interface TokenPage {
 const maxAttempts = 60;
 
 const overtaken = (): TokenkeepError =>
-  new TokenkeepError('E_CONFLICT', 'the token was saved or deleted by somebody else; read it again and repeat the change');
+  new TokenkeepError(
+    'E_CONFLICT',
+    'the token was saved or deleted by somebody else; read it again and repeat the change',
+  );
 
 /**
  * The token store: seals every token before the backend sees it, and finds it without it being readable.
@@ -84,7 +93,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   async saveToken(change: TokenChange, options: { readonly claimOwner?: string } = {}): Promise<SavedToken> {
     checkToken(change);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const current = await this.#records.match(change);
+      const current = await this.#records.matchChange(change);
       if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
       if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
       const { record, token } = await this.#records.draft(change, current);
@@ -94,12 +103,12 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
       };
       if ((await this.#backend.put(record, condition)) === 'stored') return token;
       if (change.revision !== undefined) throw overtaken();
+      if (change.id !== undefined && (await this.#records.isTaken(record))) {
+        throw new TokenkeepError('E_CONFLICT', 'this user and client are stored under another id; save without an id');
+      }
       await pause(attempt);
     }
-    throw new TokenkeepError(
-      'E_CONFLICT',
-      'others keep saving this token, or the same user and client are stored under another id; read it and try again',
-    );
+    throw new TokenkeepError('E_CONFLICT', 'others keep saving this token at the same time; try again in a moment');
   }
 
   async deleteToken(id: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { OAuthToken, TokenQuery } from '../core/oauth-token.ts';
 import type { LookupField } from '../core/record-backend.ts';
 
-/** The one field of a query that decides. */
+/** One field of a query, by which tokens can be looked up. */
 export interface TokenKey {
   readonly field: 'id' | LookupField;
   readonly value: string;
@@ -11,18 +11,17 @@ export interface TokenKey {
 type LooseQuery = { readonly [F in keyof TokenQuery]?: TokenQuery[F] | null };
 
 /**
- * Which field decides, by the order of {@link TokenStore.findToken}; `undefined` when the query has no usable one.
+ * The usable fields of a query, the deciding one first, by the order of {@link TokenStore.findToken}.
  */
-export function tokenKey(query: LooseQuery): TokenKey | undefined {
+export function tokenKeys(query: LooseQuery): readonly TokenKey[] {
   const client = Boolean(query.clientId) || Boolean(query.clientSecret);
   const order: readonly TokenKey['field'][] = client
     ? ['id', 'userName', 'grantToken', 'refreshToken', 'accessToken']
     : ['id', 'userName', 'accessToken', 'grantToken', 'refreshToken'];
-  for (const field of order) {
+  return order.flatMap((field) => {
     const value = query[field];
-    if (value) return { field, value };
-  }
-  return undefined;
+    return value ? [{ field, value }] : [];
+  });
 }
 
 /**
@@ -45,6 +44,6 @@ export function agrees(token: OAuthToken, query: LooseQuery, { field }: TokenKey
 export function identityOf(token: OAuthToken, id: string): string {
   const { userName, issuer, clientId } = token;
   if (userName !== undefined) return JSON.stringify(['user', issuer ?? null, clientId ?? null, userName]);
-  const key = tokenKey({ ...token, id: null });
+  const [key] = tokenKeys({ ...token, id: null });
   return JSON.stringify(key === undefined ? ['id', id] : [key.field, key.value]);
 }

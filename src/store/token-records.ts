@@ -1,10 +1,10 @@
 import { toBase64url } from '../core/base64url.ts';
-import type { Json, OAuthToken, SavedToken, TokenChange } from '../core/oauth-token.ts';
+import type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
 import type { KeptRecord, RecordBackend, StoredRecord } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { mergeToken } from './merge-token.ts';
 import { checkFound, type SealedCollection } from './sealed-collection.ts';
-import { agrees, identityOf, tokenKey } from './token-key.ts';
+import { agrees, identityOf, type TokenKey, tokenKeys } from './token-key.ts';
 
 /** A token as it was opened. */
 export interface OpenedToken {
@@ -27,16 +27,35 @@ export class TokenRecords {
   }
 
   /** The token the query means, by the rules of {@link TokenStore.findToken}. */
-  async match(query: TokenChange): Promise<OpenedToken | undefined> {
-    const key = tokenKey(query);
-    if (key === undefined) {
-      throw new TokenkeepError('E_QUERY', 'there is nothing to find a token by; add an id, a userName or one of its tokens');
+  async match(query: TokenQuery): Promise<OpenedToken | undefined> {
+    return this.#matchKey(query, decisive(query)[0]);
+  }
+
+  /**
+   * The token a save updates: the one {@link TokenRecords.match} finds; for a token without id and user also the one that
+   * has another of its tokens, since a renewed access token is not stored yet.
+   */
+  async matchChange(change: TokenChange): Promise<OpenedToken | undefined> {
+    const keys = decisive(change);
+    const [first] = keys;
+    if (first.field === 'id' || first.field === 'userName') return this.#matchKey(change, first);
+    const found = await Promise.all(keys.map((key) => this.#matchKey(change, key)));
+    const [match, ...others] = found.filter((one) => one !== undefined);
+    if (others.some(({ token }) => token.id !== match?.token.id)) {
+      throw new TokenkeepError(
+        'E_AMBIGUOUS',
+        'these tokens belong to different records; add the userName, or save by id',
+      );
     }
-    if (key.field === 'id') {
-      const record = await this.#backend.get(this.#sealed.partition, key.value);
-      return record && this.open(record, key.value);
-    }
+    return match;
+  }
+
+  async #matchKey(query: TokenChange, key: TokenKey): Promise<OpenedToken | undefined> {
     const { field, value } = key;
+    if (field === 'id') {
+      const record = await this.#backend.get(this.#sealed.partition, value);
+      return record && this.open(record, value);
+    }
     const values = await this.#sealed.lookup(field, value);
     const records = await this.#backend.find(this.#sealed.partition, field, values);
     const opened = await Promise.all(records.map((record) => this.open(record)));
@@ -61,6 +80,11 @@ export class TokenRecords {
     return current.replaced.includes(await digest(refreshToken));
   }
 
+  /** Whether another record than this one has its identity: a write of this one can then never succeed. */
+  async isTaken({ partition, identity, id }: StoredRecord): Promise<boolean> {
+    return (await this.#backend.find(partition, 'identity', [identity])).some((holder) => holder.id !== id);
+  }
+
   /** The record and the token that a save makes of the change and of what is stored. */
   async draft(
     change: TokenChange,
@@ -69,7 +93,10 @@ export class TokenRecords {
     const fields = mergeToken(current?.token ?? {}, change);
     const { userName, accessToken, refreshToken, grantToken } = fields;
     if (current === undefined && !accessToken && !refreshToken && !grantToken) {
-      throw new TokenkeepError('E_INPUT', 'there is no token to save; add an accessToken, a refreshToken or a grantToken');
+      throw new TokenkeepError(
+        'E_INPUT',
+        'there is no token to save; add an accessToken, a refreshToken or a grantToken',
+      );
     }
     const id = current?.token.id ?? change.id ?? crypto.randomUUID();
     const revision = (current?.token.revision ?? 0) + 1;
@@ -88,6 +115,15 @@ export class TokenRecords {
     const copy = JSON.parse(JSON.stringify(fields)) as OAuthToken;
     return { record, token: { ...copy, id, revision } };
   }
+}
+
+function decisive(query: TokenChange): readonly [TokenKey, ...TokenKey[]] {
+  const [first, ...others] = tokenKeys(query);
+  if (first !== undefined) return [first, ...others];
+  throw new TokenkeepError(
+    'E_QUERY',
+    'there is nothing to find a token by; add an id, a userName or one of its tokens',
+  );
 }
 
 /** Tells two refresh tokens apart without keeping a spent one. Lives inside the seal only. */

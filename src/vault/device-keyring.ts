@@ -32,7 +32,10 @@ export async function deviceKeyring({ name = 'tokenkeep-keys' }: DeviceKeyringOp
     throw new TokenkeepError('E_STORAGE', 'the browser did not open the key database; allow site data and reload');
   });
   const root = await rootKey(key).catch(() => {
-    throw new TokenkeepError('E_NO_ROOT', 'the stored key no longer works in this browser; clear the site data and sign in again');
+    throw new TokenkeepError(
+      'E_NO_ROOT',
+      'the stored key no longer works in this browser; clear the site data and sign in again',
+    );
   });
   return createKeyring({ roots: [{ ...root, status: 'enabled' }], primary: root.keyId, primaryIndex: root.keyId });
 }

@@ -9,9 +9,11 @@ import { indexOf, keyIdOf, readEnvelope, writeEnvelope } from '../support/indepe
 import vectors from '../vectors/format-v1.json' with { type: 'json' };
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length }).map((array) => Buffer.from(array));
+const bytes = (length: number) =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((array) => Buffer.from(array));
 const roots = bytes(32).filter((root) => root.some((byte) => byte !== root[0]));
-const text = (maxLength: number) => fc.string({ unit: 'binary', minLength: 1, maxLength }).filter((s) => s.isWellFormed());
+const text = (maxLength: number) =>
+  fc.string({ unit: 'binary', minLength: 1, maxLength }).filter((s) => s.isWellFormed());
 const contexts = fc.record({
   schema: fc.integer({ min: 0, max: 65_535 }),
   tenant: text(30),
@@ -51,11 +53,23 @@ describe('a second implementation, on node:crypto', () => {
 
   test('writes what the library opens, in any context', async () => {
     await fc.assert(
-      fc.asyncProperty(roots, contexts, bytes(28), fc.uint8Array({ maxLength: 600 }), async (root, context, random, payload) => {
-        const envelope = writeEnvelope(root, random.subarray(0, 16), random.subarray(16), context, Buffer.from(payload));
-        const opened = await openRecord(await keyringOf(root), context, Uint8Array.from(envelope));
-        expect(Buffer.from(opened).equals(Buffer.from(payload))).toBe(true);
-      }),
+      fc.asyncProperty(
+        roots,
+        contexts,
+        bytes(28),
+        fc.uint8Array({ maxLength: 600 }),
+        async (root, context, random, payload) => {
+          const envelope = writeEnvelope(
+            root,
+            random.subarray(0, 16),
+            random.subarray(16),
+            context,
+            Buffer.from(payload),
+          );
+          const opened = await openRecord(await keyringOf(root), context, Uint8Array.from(envelope));
+          expect(Buffer.from(opened).equals(Buffer.from(payload))).toBe(true);
+        },
+      ),
       { numRuns: 150 },
     );
   });

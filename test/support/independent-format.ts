@@ -15,7 +15,13 @@ export interface FormatContext {
  * with src/, so that the two can only agree by following the same text.
  */
 
-const be = (value: number, width: number): Buffer => Buffer.from(BigInt(value).toString(16).padStart(width * 2, '0'), 'hex');
+const be = (value: number, width: number): Buffer =>
+  Buffer.from(
+    BigInt(value)
+      .toString(16)
+      .padStart(width * 2, '0'),
+    'hex',
+  );
 const lp16 = (text: string): Buffer => Buffer.concat([be(Buffer.byteLength(text), 2), Buffer.from(text)]);
 const hkdf = (root: Buffer, salt: Buffer, info: Buffer, length: number): Buffer =>
   Buffer.from(hkdfSync('sha256', root, salt, info, length));
@@ -42,7 +48,9 @@ export function keyIdOf(root: Buffer): string {
 export function indexOf(root: Buffer, tenant: string, field: string, value: string): Buffer {
   const key = hkdf(root, Buffer.alloc(0), Buffer.concat([Buffer.from('tokenkeep/v1/idx'), lp16(field)]), 32);
   const bytes = Buffer.from(value);
-  return createHmac('sha256', key).update(Buffer.concat([lp16(tenant), be(bytes.length, 4), bytes])).digest();
+  return createHmac('sha256', key)
+    .update(Buffer.concat([lp16(tenant), be(bytes.length, 4), bytes]))
+    .digest();
 }
 
 /** Writes an envelope with a given salt and IV. */
@@ -67,7 +75,9 @@ export function readEnvelope(root: Buffer, context: FormatContext, envelope: Buf
   const aad = aadOf(header, context);
   const okm = hkdf(root, envelope.subarray(6, 22), Buffer.concat([Buffer.from('tokenkeep/v1/rec'), aad]), 64);
   if (!okm.subarray(32).equals(envelope.subarray(34, 66))) throw new Error('commitment');
-  const decipher = createDecipheriv('aes-256-gcm', okm.subarray(0, 32), envelope.subarray(22, 34), { authTagLength: 16 });
+  const decipher = createDecipheriv('aes-256-gcm', okm.subarray(0, 32), envelope.subarray(22, 34), {
+    authTagLength: 16,
+  });
   decipher.setAAD(aad);
   decipher.setAuthTag(envelope.subarray(-16));
   const padded = Buffer.concat([decipher.update(envelope.subarray(66, -16)), decipher.final()]);

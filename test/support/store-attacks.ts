@@ -27,7 +27,11 @@ async function twoUsers(backend: RecordBackend) {
   const keyring = await testKeyring();
   const store = new EncryptedTokenStore({ backend, keyring });
   const save = (userName: string): Promise<SavedToken> =>
-    store.saveToken({ userName, accessToken: `access-token-of-${userName}`, refreshToken: `refresh-token-of-${userName}` });
+    store.saveToken({
+      userName,
+      accessToken: `access-token-of-${userName}`,
+      refreshToken: `refresh-token-of-${userName}`,
+    });
   const victim = await save('victim');
   const attacker = await save('attacker');
   return { keyring, store, victim, attacker };

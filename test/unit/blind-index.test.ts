@@ -51,7 +51,8 @@ describe('lookups', () => {
   test('case 39: values that look alike are different users, each found exactly', async () => {
     const { store } = await newStore();
     const saved = [];
-    for (const userName of lookalikes) saved.push(await store.saveToken({ userName, accessToken: `of-${saved.length}` }));
+    for (const userName of lookalikes)
+      saved.push(await store.saveToken({ userName, accessToken: `of-${saved.length}` }));
     for (const [i, userName] of lookalikes.entries()) expect(await store.findToken({ userName })).toEqual(saved[i]);
     expect(await store.getTokens()).toHaveLength(lookalikes.length);
   });
@@ -67,7 +68,12 @@ describe('lookups', () => {
     const { backend, store } = await newStore();
     const keyring = await testKeyring();
     await expectCode('E_INPUT', () => new EncryptedTokenStore({ backend, keyring, tenant: 'a\ud800' }));
-    for (const change of [{ id: '\udc00' }, { userName: '\ud800x' }, { clientSecret: 'x\udfff' }, { accessToken: '\ud83d' }]) {
+    for (const change of [
+      { id: '\udc00' },
+      { userName: '\ud800x' },
+      { clientSecret: 'x\udfff' },
+      { accessToken: '\ud83d' },
+    ]) {
       await expectCode('E_INPUT', store.saveToken({ accessToken: 'a', ...change }));
     }
     await expectCode('E_INPUT', store.findToken({ userName: '\ud800' }));
@@ -78,7 +84,10 @@ describe('lookups', () => {
     const { backend, store } = await newStore();
     await expectCode('E_INPUT', blindIndex(await randomRoot(), 'acme', 'userName', ''));
     await expectCode('E_INPUT', store.saveToken({ userName: '', accessToken: 'a' }));
-    await expectCode('E_INPUT', async () => new EncryptedTokenStore({ backend, keyring: await testKeyring(), tenant: '' }));
+    await expectCode(
+      'E_INPUT',
+      async () => new EncryptedTokenStore({ backend, keyring: await testKeyring(), tenant: '' }),
+    );
     const { id } = await store.saveToken({ accessToken: 'only-an-access-token' });
     expect(Object.keys((await backend.get('default/tokens', id))?.lookups ?? {})).toEqual(['accessToken']);
   });

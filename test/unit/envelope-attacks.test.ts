@@ -143,7 +143,10 @@ describe('a sealed record in another context', () => {
 describe('a sealed record put together from parts', () => {
   test('case 22: fails with the commitment of another record', async () => {
     const { sealed: other } = await sealRecord(keyring, context, payload);
-    await expectCode('E_AUTH', openRecord(keyring, context, concat(sealed.slice(0, 34), other.slice(34, 66), sealed.slice(66))));
+    await expectCode(
+      'E_AUTH',
+      openRecord(keyring, context, concat(sealed.slice(0, 34), other.slice(34, 66), sealed.slice(66))),
+    );
   });
 
   test('case 23: fails with the header of one and the ciphertext of another', async () => {
@@ -202,7 +205,9 @@ describe('sizes', () => {
   });
 
   test('case 26: payloads of one bucket have one size', async () => {
-    const sizes = [0, 1, 100, 255].map(async (n) => (await sealRecord(keyring, context, new Uint8Array(n))).sealed.length);
+    const sizes = [0, 1, 100, 255].map(
+      async (n) => (await sealRecord(keyring, context, new Uint8Array(n))).sealed.length,
+    );
     expect(new Set(await Promise.all(sizes))).toEqual(new Set([82 + 256]));
     expect((await sealRecord(keyring, context, new Uint8Array(256))).sealed.length).toBe(82 + 512);
   });

@@ -26,7 +26,9 @@ beforeAll(async () => {
 
 const withKey = (change: object): object => ({ ...one, keys: [{ ...key, ...change }] });
 const bytes = (length: number, value?: number) =>
-  toBase64url(value === undefined ? crypto.getRandomValues(new Uint8Array(length)) : new Uint8Array(length).fill(value));
+  toBase64url(
+    value === undefined ? crypto.getRandomValues(new Uint8Array(length)) : new Uint8Array(length).fill(value),
+  );
 
 describe('a keyring setting', () => {
   test('that was generated seals and opens', async () => {

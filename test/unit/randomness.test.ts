@@ -13,7 +13,12 @@ describe('randomness and derivation', () => {
   test('case 27: thousands of identical saves share no salt, IV, commitment or ciphertext', async () => {
     const keyring = await testKeyring();
     const rounds = 20_000;
-    const parts = { salt: new Set<string>(), iv: new Set<string>(), commitment: new Set<string>(), body: new Set<string>() };
+    const parts = {
+      salt: new Set<string>(),
+      iv: new Set<string>(),
+      commitment: new Set<string>(),
+      body: new Set<string>(),
+    };
     for (let done = 0; done < rounds; done += 250) {
       await Promise.all(
         Array.from({ length: 250 }, async () => {
@@ -47,7 +52,11 @@ describe('randomness and derivation', () => {
       const info = new TextEncoder().encode(label);
       return toHex(
         new Uint8Array(
-          await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(16), info }, root.key, 256),
+          await crypto.subtle.deriveBits(
+            { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(16), info },
+            root.key,
+            256,
+          ),
         ),
       );
     };

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
 import files from 'virtual:wycheproof';
+import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../support/hex.ts';
 
 interface Group<T> {

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { registeredCode } from '../../src/oauth/error-code.ts';
+import { refusal } from '../../src/oauth/oauth-failure.ts';
+import { retryAfterMs } from '../../src/oauth/retry-after.ts';
+
+const now = Date.UTC(2026, 10, 23, 12);
+
+describe('An answer with an error status', () => {
+  const refused = (status: number, body: string, headers: HeadersInit = {}) =>
+    refusal(new Response(body, { status, headers }), now);
+
+  test.for([
+    ['a registered error', 400, '{"error":"invalid_grant","error_description":"d"}', {}, 'invalid_grant'],
+    ['an alias', 400, '{"error":"invalid_code"}', {}, 'invalid_grant'],
+    ['a form', 400, 'error=invalid_scope', {}, 'invalid_scope'],
+    ['an unknown error', 400, '{"error":"words"}', {}, 'server_error'],
+    ['no readable body', 400, '<html>', {}, 'server_error'],
+    ['a challenge with a body', 401, '{"error":"invalid_grant"}', { 'www-authenticate': 'Basic' }, 'invalid_grant'],
+    ['a challenge alone', 401, '', { 'www-authenticate': 'Bearer realm="r", error="invalid_token"' }, 'invalid_token'],
+    ['a challenge without an error', 401, '', { 'www-authenticate': 'Basic realm="r"' }, 'invalid_client'],
+    ['a busy server, whatever it says', 429, '{"error":"invalid_grant"}', {}, 'temporarily_unavailable'],
+    ['a server under maintenance, whatever it says', 503, '{"error":"invalid_grant"}', {}, 'temporarily_unavailable'],
+    ['a broken server, whatever it says', 500, '{"error":"invalid_grant"}', {}, 'server_error'],
+    ['a redirect', 302, '', { location: 'https://elsewhere.example/' }, 'server_error'],
+  ] as const)('becomes E_OAUTH with a registered code: %s', async ([, status, body, headers, oauthError]) => {
+    expect(await refused(status, body, headers)).toMatchObject({ code: 'E_OAUTH', oauthError });
+  });
+
+  test('tells how long to wait when the server does, and nothing otherwise', async () => {
+    expect((await refused(429, '', { 'retry-after': '7' })).retryAfterMs).toBe(7000);
+    expect(Object.hasOwn(await refused(429, ''), 'retryAfterMs')).toBe(false);
+  });
+});
+
+describe('A registered code', () => {
+  test.for([
+    'constructor',
+    '__proto__',
+    'INVALID_GRANT',
+    ' invalid_grant',
+    '',
+    42,
+    null,
+    undefined,
+    {},
+    [],
+    { code: {} },
+  ])('is not made of %j', (error) => {
+    expect(registeredCode(error)).toBe('server_error');
+  });
+});
+
+describe('Retry-After', () => {
+  test.for([
+    ['120', 120_000],
+    [' 0 ', 0],
+    ['Mon, 23 Nov 2026 12:00:30 GMT', 30_000],
+    ['Monday, 23-Nov-26 12:00:30 GMT', 30_000],
+    ['Mon, 23 Nov 2026 11:00:00 GMT', 0],
+    ['99999999999999999999', 86_400_000],
+    ['-1', undefined],
+    ['1.5', undefined],
+    ['soon', undefined],
+    ['Mon, whenever', undefined],
+    ['', undefined],
+  ] as const)('of %j', ([value, ms]) => {
+    expect(retryAfterMs(new Headers({ 'retry-after': value }), now)).toBe(ms);
+  });
+});

@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { memoryBackend } from '../../src/backends/memory-backend.ts';
+import type { SavedToken, TokenChange } from '../../src/core/oauth-token.ts';
+import type { RecordBackend } from '../../src/core/record-backend.ts';
+import { type ErrorCode, TokenkeepError } from '../../src/core/tokenkeep-error.ts';
+import { createTokenSource, type TokenSource } from '../../src/manager/token-source.ts';
+import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
+import { expectCode } from '../support/expect-code.ts';
+import { testKeyring } from '../support/test-keyring.ts';
+
+let time: number;
+let backend: RecordBackend;
+let store: EncryptedTokenStore;
+let saved: SavedToken;
+let calls: SavedToken[];
+/** What the server does with the next call. */
+let answer: (token: SavedToken) => Promise<TokenChange>;
+const now = () => time;
+
+const source = (options: { waitMs?: number } = {}): TokenSource =>
+  createTokenSource({
+    store,
+    id: saved.id,
+    now,
+    ...options,
+    refresh: (token) => {
+      calls.push(token);
+      return answer(token);
+    },
+  });
+
+beforeEach(async () => {
+  time = 1_795_000_000_000;
+  calls = [];
+  backend = memoryBackend({ now });
+  store = new EncryptedTokenStore({ backend, keyring: await testKeyring() });
+  saved = await store.saveToken({
+    userName: 'ann',
+    accessToken: 'access-1',
+    refreshToken: 'refresh-1',
+    expiresAt: time + 60_000,
+  });
+  answer = async () => ({
+    accessToken: `access-${calls.length + 1}`,
+    refreshToken: `refresh-${calls.length + 1}`,
+    expiresAt: time + 60_000,
+  });
+});
+
+const failing = (code: ErrorCode, oauthError?: string) => async () => {
+  throw new TokenkeepError(code, 'the server failed', oauthError === undefined ? {} : { oauthError });
+};
+
+describe('a token source', () => {
+  test('returns a fresh token from one read', async () => {
+    expect(await source().getToken()).toEqual(saved);
+    expect(calls).toEqual([]);
+  });
+
+  test('renews a token that has expired, and stores it before returning it', async () => {
+    time += 60_000;
+    const token = await source().getToken();
+    expect(token).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
+    expect(await store.findTokenById(saved.id)).toEqual(token);
+    expect(calls).toEqual([saved]);
+  });
+
+  test('renews once, however many ask at the same time', async () => {
+    time += 60_000;
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => source().getToken()));
+    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-2']));
+    expect(calls).toHaveLength(1);
+  });
+
+  test('lets the others use the live token while one renews it', async () => {
+    time += 55_000;
+    let finish = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const renewed = answer;
+    answer = async (token) => {
+      await held;
+      return renewed(token);
+    };
+    const first = source().getToken();
+    await expect.poll(() => calls.length).toBe(1);
+    expect(await source().getToken()).toEqual(saved);
+    finish();
+    expect((await first).accessToken).toBe('access-2');
+    expect(calls).toHaveLength(1);
+  });
+
+  test('keeps the refresh token when the server does not send a new one', async () => {
+    time += 60_000;
+    answer = async () => ({ accessToken: 'access-2', expiresAt: time + 60_000 });
+    expect(await source().getToken()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' });
+  });
+
+  test('renews a fresh token when it is forced to, once for all who were refused together', async () => {
+    const tokens = await Promise.all([1, 2, 3].map(() => source().getToken({ forceRefresh: true })));
+    expect(tokens.map(({ accessToken }) => accessToken)).toEqual(['access-2', 'access-2', 'access-2']);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('asks for a new sign-in when the token is gone or cannot be renewed', async () => {
+    const lonely = await store.saveToken({ userName: 'bob', accessToken: 'b', expiresAt: time + 1000 });
+    time += 60_000;
+    const refresh = () => Promise.reject(new Error('not to be called'));
+    await expectCode('E_REAUTH', createTokenSource({ store, id: lonely.id, now, refresh }).getToken());
+    await expectCode('E_REAUTH', createTokenSource({ store, id: 'nobody', now, refresh }).getToken());
+  });
+
+  test('asks for a new sign-in when the server no longer honours the refresh token, and deletes nothing', async () => {
+    time += 60_000;
+    answer = failing('E_OAUTH', 'invalid_grant');
+    await expectCode('E_REAUTH', source().getToken());
+    expect(await store.findTokenById(saved.id)).toEqual(saved);
+  });
+
+  test('passes on that the server failed, deletes nothing, and the next caller may try at once', async () => {
+    time += 60_000;
+    for (const code of ['E_NETWORK', 'E_OAUTH'] as const) {
+      answer = failing(code, 'temporarily_unavailable');
+      await expectCode(code, source().getToken());
+    }
+    answer = async () => ({ accessToken: 'access-9', expiresAt: time + 60_000 });
+    expect((await source().getToken()).accessToken).toBe('access-9');
+  });
+
+  test('adopts what somebody else has saved meanwhile', async () => {
+    time += 60_000;
+    answer = async () => {
+      await store.saveToken({
+        id: saved.id,
+        accessToken: 'theirs',
+        refreshToken: 'theirs-too',
+        expiresAt: time + 60_000,
+      });
+      return { accessToken: 'ours', refreshToken: 'ours-too', expiresAt: time + 60_000 };
+    };
+    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', refreshToken: 'theirs-too' });
+  });
+
+  test('does not bring back a token that was deleted while it was renewed', async () => {
+    time += 60_000;
+    const renewed = answer;
+    answer = async (token) => {
+      await store.deleteToken(saved.id);
+      return renewed(token);
+    };
+    await expectCode('E_REAUTH', source().getToken());
+    expect(await store.getTokens()).toEqual([]);
+  });
+
+  test('gives up waiting for somebody who does not finish, with an error that may be retried', async () => {
+    time += 60_000;
+    expect(await store.claimToken(saved, { owner: 'somebody', ttlMs: 30_000 })).toBe('granted');
+    await expectCode('E_TIMEOUT', source({ waitMs: -1 }).getToken());
+    time += 30_001;
+    expect((await source().getToken()).accessToken).toBe('access-2');
+  });
+
+  test('renews without a claim where the backend has none', async () => {
+    const weak = { ...backend, capabilities: { ...backend.capabilities, compareAndSet: false } };
+    store = new EncryptedTokenStore({ backend: weak, keyring: await testKeyring() });
+    saved = await store.saveToken({ userName: 'eve', accessToken: 'e', refreshToken: 'er', expiresAt: time + 1 });
+    time += 60_000;
+    expect(await source().getToken()).toMatchObject({ accessToken: 'access-2' });
+  });
+});
