@@ -1,0 +1,119 @@
+import { claimed, released, written } from '../core/claim.ts';
+import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import { indexedDbConnection } from './indexeddb-connection.ts';
+import { indexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
+
+/** What {@link indexedDbBackend} can be told. */
+export interface IndexedDbBackendOptions {
+  /** The database. Default `tokenkeep`. */
+  readonly name?: string;
+  /** The clock of the claims, in epoch milliseconds; all tabs share it. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Keeps records in IndexedDB, in a page or a worker of one. Every operation is one transaction, and a write is acknowledged
+ * when it is on disk. Opens on first use; reopens when the browser, or a tab that upgrades or deletes the database, has
+ * closed it. The first write asks the browser to keep the site's data, without waiting for the answer.
+ *
+ * @throws `E_UNSUPPORTED` where there is no IndexedDB.
+ */
+export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: IndexedDbBackendOptions = {}): RecordBackend {
+  const { run } = indexedDbConnection(name);
+
+  return {
+    capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
+
+    async get(partition, id) {
+      const row = await run('readonly', (records) => records.get([partition, id]));
+      return row && recordFromIndexedDb(row);
+    },
+
+    async find(partition, field, values) {
+      const rows = await run('readonly', (records) =>
+        Promise.all(
+          values.map((value) =>
+            field === 'identity'
+              ? records.index('identity').getAll([partition, value])
+              : records.index('lookups').getAll([partition, field, value]),
+          ),
+        ),
+      );
+      const found = new Map<string, KeptRecord>(rows.flat().map((row) => [row.id, recordFromIndexedDb(row)]));
+      return [...found.values()];
+    },
+
+    async put(record, { revision, claimOwner }) {
+      const { partition, id, identity } = record;
+      return run('readwrite', async (records) => {
+        const [current, holder] = await Promise.all([
+          records.get([partition, id]),
+          records.index('identity').getKey([partition, identity]),
+        ]);
+        // The unique index would refuse a second holder as well, but by ending the transaction.
+        if (current?.revision !== revision || (holder !== undefined && holder[1] !== id)) return 'conflict';
+        await records.put(indexedDbRow(record, current && written(current.claim, claimOwner)));
+        return 'stored';
+      });
+    },
+
+    async claim(partition, id, request) {
+      return run('readwrite', async (records) => {
+        const current = await records.get([partition, id]);
+        if (current === undefined) return 'refused';
+        const { outcome, claim } = claimed(current.claim, current.revision, request, now());
+        if (outcome !== 'refused') await records.put({ ...current, claim });
+        return outcome;
+      });
+    },
+
+    async release(partition, id, release) {
+      await run('readwrite', async (records) => {
+        const current = await records.get([partition, id]);
+        if (current?.claim.owner !== release.owner) return;
+        await records.put({ ...current, claim: released(current.claim, current.revision, release) });
+      });
+    },
+
+    async delete(partition, id) {
+      await run('readwrite', (records) => records.delete([partition, id]));
+    },
+
+    async page(partition, limit, cursor) {
+      // One record more than asked for tells whether there is a further page.
+      const rows = await run('readonly', (records) => records.getAll(allOf(partition, cursor), limit + 1));
+      const page = rows.slice(0, limit).map(recordFromIndexedDb);
+      const last = page.at(-1);
+      return rows.length > limit && last !== undefined ? { records: page, cursor: last.id } : { records: page };
+    },
+
+    async clear(partition) {
+      await run('readwrite', (records) => records.delete(allOf(partition)));
+    },
+
+    async countByKeyId(keyId, partition) {
+      return run('readonly', async (records) => {
+        let count = 0;
+        for await (const { value } of records.iterate(partition === undefined ? null : allOf(partition))) {
+          if (value.keyId === keyId || value.indexKeyId === keyId) count++;
+        }
+        return count;
+      });
+    },
+
+    async deleteExpired(at, limit) {
+      // IndexedDB takes a limit of 0 for none.
+      if (at <= 0 || limit <= 0) return 0;
+      return run('readwrite', async (records) => {
+        const expired = await records.index('expiresAt').getAllKeys(IDBKeyRange.bound(0, at, true), limit);
+        await Promise.all(expired.map((key) => records.delete(key)));
+        return expired.length;
+      });
+    },
+  };
+}
+
+/** The keys of a partition. An array with a further element is greater than one without, and an array than any text. */
+function allOf(partition: string, after?: string): IDBKeyRange {
+  return IDBKeyRange.bound(after === undefined ? [partition] : [partition, after], [partition, []], true);
+}

@@ -1,0 +1,29 @@
+import type { Bytes } from '../core/bytes.ts';
+import { type Claim, unclaimed } from '../core/claim.ts';
+import type { KeptRecord, StoredRecord } from '../core/record-backend.ts';
+import { copyRecord } from './copy-record.ts';
+import { keptRecord } from './kept-record.ts';
+
+/** A record as IndexedDB stores it: the lookups as the entries of their index, and the claim beside them. */
+export type IndexedDbRow = Omit<StoredRecord, 'lookups'> & {
+  readonly lookups: readonly (readonly [partition: string, field: string, value: Bytes])[];
+  readonly claim: Claim;
+};
+
+/** The row of a record. */
+export function indexedDbRow(record: StoredRecord, claim: Claim = unclaimed): IndexedDbRow {
+  const { lookups, ...rest } = copyRecord(record);
+  const entries = Object.entries(lookups).map(([field, value]) => [record.partition, field, value] as const);
+  return { ...rest, lookups: entries, claim };
+}
+
+/** The record that a row holds. */
+export function recordFromIndexedDb({ lookups, claim, ...rest }: IndexedDbRow): KeptRecord {
+  const entries = Array.isArray(lookups) ? lookups.map(([, field, value]) => [field, value]) : [];
+  return keptRecord({
+    ...rest,
+    lookups: Object.fromEntries(entries),
+    claimUntil: claim?.until,
+    retryAt: claim?.retryAt,
+  });
+}

@@ -1,0 +1,51 @@
+import type { Bytes } from '../core/bytes.ts';
+import type { KeptRecord, LookupField, StoredRecord } from '../core/record-backend.ts';
+
+/** A record as a database returned it, with whatever types the database, or somebody who altered it, gave the values. */
+export type RawRecord = { readonly [F in Exclude<keyof StoredRecord, 'lookups'>]: unknown } & {
+  readonly lookups: { readonly [F in LookupField]?: unknown };
+  readonly claimUntil?: unknown;
+  readonly retryAt?: unknown;
+};
+
+const fields: readonly LookupField[] = ['userName', 'accessToken', 'refreshToken', 'grantToken'];
+
+/**
+ * The record that a database returned, as a copy and with the types that the port promises. A value of another type
+ * becomes empty, which no seal accepts: one altered row spoils neither a listing nor the process.
+ */
+export function keptRecord(raw: RawRecord): KeptRecord {
+  const lookups: { [F in LookupField]?: Bytes } = {};
+  for (const field of fields) {
+    const value = raw.lookups[field];
+    if (value !== undefined && value !== null) lookups[field] = bytes(value);
+  }
+  return {
+    partition: text(raw.partition),
+    id: text(raw.id),
+    revision: count(raw.revision),
+    identity: bytes(raw.identity),
+    lookups,
+    keyId: text(raw.keyId),
+    indexKeyId: text(raw.indexKeyId),
+    expiresAt: count(raw.expiresAt),
+    sealed: bytes(raw.sealed),
+    claim: { until: count(raw.claimUntil), retryAt: count(raw.retryAt) },
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function count(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
+}
+
+/** D1 returns bytes as an array of numbers, KV as an `ArrayBuffer`, IndexedDB as they were stored. */
+function bytes(value: unknown): Bytes {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
+  return value instanceof Uint8Array || Array.isArray(value)
+    ? Uint8Array.from(value as ArrayLike<number>)
+    : new Uint8Array();
+}
