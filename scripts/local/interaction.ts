@@ -49,14 +49,13 @@ async function ask(provider: Provider, details: Interaction, response: ServerRes
     : `<label for="name">Your name</label>
 <input id="name" name="name" required maxlength="100" autofocus autocomplete="username" autocapitalize="none" spellcheck="false" placeholder="alice">`;
   const title = user ? 'Allow access?' : 'Sign in';
-  // "Allow" comes first, so that the return key in the name field means it.
+  // "Allow" is the first button after the name field, so that the return key means it.
   const main = `<p><strong>${application}</strong> would like to:</p>
 <ul>${wishes.join('')}<li>call the demo API in your name</li></ul>
-<form method="post" autocomplete="off">
-${user ? '' : who}
+<form method="post">
+${who}
 <div class="row"><button class="primary" name="action" value="allow"${user ? ' autofocus' : ''}>${user ? 'Allow' : 'Sign in and allow'}</button>
 <button name="action" value="deny" formnovalidate>Cancel</button></div>
-${user ? who : ''}
 </form>
 <p class="soft">Any name works and there is no password. This server runs on this machine only and forgets everything when it stops.</p>`;
   sendPage(response, 200, title, main);

@@ -12,12 +12,13 @@ main { width: min(26rem, 100%); padding: clamp(1.25rem, 6vw, 2rem); border: 1px 
   background: var(--paper); overflow-wrap: anywhere }
 h1 { margin: 0 0 .5rem; font-size: 1.375rem; line-height: 1.25 }
 p { margin: 0 0 1rem } ul { margin: 0 0 1.25rem; padding-inline-start: 1.25rem } .soft { color: var(--soft); font-size: .875rem }
+main > :last-child { margin-bottom: 0 }
 .badge { display: inline-block; margin-bottom: 1rem; padding: .125rem .625rem; border: 1px solid var(--line);
   border-radius: 1rem; color: var(--soft); font-size: .8125rem }
 label { display: block; margin-bottom: .25rem; font-weight: 600 }
 input, button { width: 100%; min-height: 2.75rem; font: inherit; border-radius: .5rem; border: 1px solid var(--line) }
 input { margin-bottom: 1.25rem; padding: 0 .75rem; color: inherit; background: var(--back) }
-.row { display: flex; flex-wrap: wrap; gap: .75rem } .row button { flex: 1 1 8rem }
+.row { display: flex; flex-wrap: wrap; gap: .75rem; margin-bottom: 1.25rem } .row button { flex: 1 1 8rem }
 button { cursor: pointer; color: inherit; background: none; font-weight: 600 }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent) }
 button.link { width: auto; min-height: 2rem; padding: 0; border: 0; color: var(--accent); font-weight: 400; text-decoration: underline }
