@@ -1,0 +1,54 @@
+import { Hono } from 'hono';
+import { EncryptedTokenStore, importKeyring } from 'tokenkeep';
+import { readSession, requireOwnPage } from 'tokenkeep/hono';
+import type { Env } from './env.ts';
+import { settingsOf } from './settings.ts';
+import { storedRecord } from './stored-record.ts';
+
+const minute = 60_000;
+
+/**
+ * What the demo page shows and a product never would: the stored record beside the token it holds. Only where the variable
+ * DEMO is `on`; everywhere else these addresses do not exist.
+ *
+ * - `GET /demo/settings`: what the page needs to sign in by itself.
+ * - `GET /demo/record`: the record of the session at rest, and its token or why it does not open.
+ * - `POST /demo/expire`: moves the access token's expiry into the past, so that the next use renews it.
+ */
+export const demoRoutes: Hono<{ Bindings: Env }> = new Hono<{ Bindings: Env }>();
+
+demoRoutes.use('/demo/*', async (c, next) => {
+  if (c.env.DEMO !== 'on') return c.notFound();
+  c.header('Cache-Control', 'no-store');
+  return requireOwnPage(settingsOf(c.env).edge.origin)(c, next);
+});
+
+demoRoutes.get('/demo/settings', (c) => {
+  const { issuer, pageClientId, api, backend } = settingsOf(c.env);
+  return c.json({ issuer, pageClientId, apiOrigin: api, backend });
+});
+
+demoRoutes.get('/demo/record', async (c) => {
+  const { backend, edge } = settingsOf(c.env);
+  const session = await readSession(c, edge);
+  const record = session && (await storedRecord(c.env, backend, session.tokenId));
+  if (session === undefined || record === undefined) return c.json(notSignedIn, 401);
+  const store = new EncryptedTokenStore({ backend: edge.backend, keyring: await importKeyring(edge.keyring) });
+  try {
+    return c.json({ ...record, token: await store.findTokenById(session.tokenId) });
+  } catch (error) {
+    return c.json({ ...record, refused: (error as Error).message });
+  }
+});
+
+demoRoutes.post('/demo/expire', async (c) => {
+  const { edge } = settingsOf(c.env);
+  const session = await readSession(c, edge);
+  const store = new EncryptedTokenStore({ backend: edge.backend, keyring: await importKeyring(edge.keyring) });
+  const token = session && (await store.findTokenById(session.tokenId));
+  if (token === undefined) return c.json(notSignedIn, 401);
+  const { expiresAt } = await store.saveToken({ id: token.id, expiresAt: Date.now() - minute });
+  return c.json({ expiresAt });
+});
+
+const notSignedIn = { error: { code: 'E_REAUTH', message: 'nobody is signed in here; sign in first' } } as const;

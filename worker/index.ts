@@ -1,0 +1,23 @@
+import { Hono } from 'hono';
+import { tokenkeep } from 'tokenkeep/hono';
+import { demoRoutes } from './demo-routes.ts';
+import type { Env } from './env.ts';
+import { requireSettings } from './require-settings.ts';
+import { securityHeaders } from './security-headers.ts';
+import { settingsOf } from './settings.ts';
+
+const app = new Hono<{ Bindings: Env }>();
+
+app.use(requireSettings);
+app.use(securityHeaders);
+app.route(
+  '/',
+  tokenkeep<{ Bindings: Env }>((env) => settingsOf(env).edge),
+);
+app.route('/', demoRoutes);
+app.get('*', async (c) => {
+  const file = await c.env.ASSETS.fetch(c.req.raw);
+  return new Response(file.body, file); // with headers that can be added to
+});
+
+export default app;
