@@ -1,12 +1,9 @@
 import { posix } from 'node:path';
-import { codeOf } from './code-of.ts';
+import { importsOf } from './imports-of.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** A table as in `import-table.ts`. */
 export type ImportTable = { readonly [folder: string]: readonly string[] };
-
-/** Every way to name another module: `import … from`, `export … from`, `import '…'` and `import('…')`. */
-const moduleName = /\b(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
 
 /** Checks imports against the table and finds import cycles. Each violation is a sentence; none is an empty array. */
 export function checkImports(files: readonly SourceFile[], table: ImportTable): string[] {
@@ -28,10 +25,6 @@ export function checkImports(files: readonly SourceFile[], table: ImportTable): 
     edges.set(file.path, targets);
   }
   return [...violations, ...cycles(edges).map((path) => `${path.join(' imports ')}: a cycle`)];
-}
-
-function importsOf(text: string): string[] {
-  return [...codeOf(text).matchAll(moduleName)].map((match) => (match[1] ?? match[2]) as string);
 }
 
 function folderOf(path: string, table: ImportTable): string | undefined {
