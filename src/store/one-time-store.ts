@@ -42,7 +42,8 @@ export class OneTimeStore {
    * exactly one gets `true`, where the backend has compare-and-set.
    */
   async add(key: string, value: Json, expiresAt: number): Promise<boolean> {
-    await this.#backend.deleteExpired(this.#now(), swept);
+    // a backend that names a minimum life drops expired records by itself
+    if (this.#backend.capabilities.minimumTtlMs === undefined) await this.#backend.deleteExpired(this.#now(), swept);
     const known = await this.#backend.find(
       this.#records.partition,
       'identity',
