@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/unit/**/*.test.ts', 'test/workerd/**/*.test.ts'],
-          setupFiles: ['./test/support/apply-migrations.ts'],
+          setupFiles: ['./test/workerd/apply-migrations.ts'],
           testTimeout: 30_000,
         },
       },
