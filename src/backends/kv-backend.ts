@@ -18,6 +18,8 @@ export interface KvBackendOptions {
 
 /** KV refuses a shorter life, in seconds. */
 const minimumTtl = 60;
+/** And the runtime a longer one. What lives more than 68 years is kept without an end. */
+const maximumTtl = 2 ** 31 - 1;
 
 /**
  * Keeps records in a Workers KV namespace, with all that KV is not: a write may show elsewhere a minute later or more, two
@@ -42,8 +44,10 @@ export function kvBackend(
     return value === null ? undefined : recordFromKv(keys.parse(key), metadata, value);
   };
 
-  const lifeOf = (expiresAt: number): { readonly expirationTtl?: number } =>
-    expiresAt > 0 ? { expirationTtl: Math.max(minimumTtl, Math.ceil((expiresAt - now()) / 1000)) } : {};
+  const lifeOf = (expiresAt: number): { readonly expirationTtl?: number } => {
+    const expirationTtl = Math.max(minimumTtl, Math.ceil((expiresAt - now()) / 1000));
+    return expiresAt > 0 && expirationTtl <= maximumTtl ? { expirationTtl } : {};
+  };
 
   const remove = async (record: KeptRecord): Promise<void> => {
     await kv.delete(keys.record(record.partition, record.id));

@@ -1,0 +1,2 @@
+export type { ContractCase } from './contract-case.ts';
+export { recordBackendContract } from './record-backend-contract.ts';
