@@ -39,7 +39,7 @@ export async function serverSettings({ workerRedirectUrls, pageRedirectUrls }: R
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'local' }] },
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     responseTypes: ['code'],
-    scopes: ['openid', 'offline_access'],
+    scopes: ['openid', 'offline_access', 'api'],
     pkce: { required: () => true },
     rotateRefreshToken: () => true,
     issueRefreshToken: () => true,

@@ -4,6 +4,7 @@ export class OAuthUser {
 
   /**
    * Opens the address and answers what the server asks, until the server sends the browser back to the application.
+   * `other` says that the user remembered by the server is somebody else, then gives the name.
    *
    * @returns where the browser was sent to.
    */
@@ -19,7 +20,9 @@ export class OAuthUser {
       } else {
         const page = await response.text();
         if (!page.includes('name="action"')) throw new Error(`The server shows something else (${response.status})`);
-        const body = new URLSearchParams(page.includes('name="name"') ? { name, action } : { action });
+        const asksName = page.includes('name="name"');
+        const chosen = asksName && action === 'other' ? 'allow' : action;
+        const body = new URLSearchParams(asksName ? { name, action: chosen } : { action: chosen });
         response = await this.#open(new URL(response.url), { method: 'POST', body });
       }
     }

@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthorizationServer, startAuthorizationServer } from '../../scripts/local/authorization-server.ts';
+import { clients } from '../../scripts/local/clients.ts';
+import { type ProtectedApi, startProtectedApi } from '../../scripts/local/protected-api.ts';
+import type { OAuthToken } from '../../src/core/oauth-token.ts';
+import { authorize, exchange, type OAuthClient, refresh, revoke } from '../../src/oauth/index.ts';
+import { OAuthUser } from './oauth-user.ts';
+
+const redirectUrl = 'http://localhost:4000/auth/callback';
+let server: AuthorizationServer;
+let api: ProtectedApi;
+
+beforeAll(async () => {
+  server = await startAuthorizationServer({ workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] });
+  api = await startProtectedApi({ issuer: server.issuer });
+});
+afterAll(async () => {
+  await api.close();
+  await server.close();
+});
+
+function clientOf(
+  known: { readonly id: string; readonly secret?: string },
+  more: Partial<OAuthClient> = {},
+): OAuthClient {
+  const secret = known.secret === undefined ? {} : { clientSecret: known.secret };
+  const provider = { issuer: server.issuer };
+  return { provider, clientId: known.id, ...secret, redirectUrl, scope: ['openid', 'api'], ...more };
+}
+
+async function signIn(client: OAuthClient, name = 'alice'): Promise<OAuthToken & { readonly expiresAt: number }> {
+  const { url, transaction } = await authorize(client);
+  const callback = await new OAuthUser().signIn(url, { name });
+  return (await exchange(client, transaction, callback)) as OAuthToken & { expiresAt: number };
+}
+
+async function callApi(token: OAuthToken, path = '/me'): Promise<{ status: number; body: unknown }> {
+  const headers = { authorization: `${token.tokenType} ${token.accessToken}` };
+  const response = await fetch(api.url + path, { headers });
+  return { status: response.status, body: await response.json() };
+}
+
+describe.for<[string, () => OAuthClient]>([
+  ['a public client', () => clientOf(clients.page)],
+  ['a confidential client (client_secret_basic)', () => clientOf(clients.worker)],
+  [
+    'a confidential client (client_secret_post)',
+    () => clientOf(clients.workerPost, { clientAuthentication: 'client_secret_post' }),
+  ],
+])('At a real authorization server, %s', ([, client]) => {
+  test('signs a user in and gets a token the API accepts', async () => {
+    const before = Date.now();
+    const token = await signIn(client(), 'Zoë O’Brien');
+    expect(token).toMatchObject({
+      issuer: server.issuer,
+      clientId: client().clientId,
+      redirectUrl,
+      userName: 'Zoë O’Brien',
+      tokenType: 'Bearer',
+      scope: 'openid api',
+      accessToken: expect.any(String),
+      refreshToken: expect.any(String),
+      idToken: expect.any(String),
+    });
+    expect(token).not.toHaveProperty('clientSecret');
+    expect(token.expiresAt).toBeGreaterThanOrEqual(before + 300_000);
+    expect(token.expiresAt).toBeLessThanOrEqual(Date.now() + 300_000);
+    expect(await callApi(token)).toMatchObject({
+      status: 200,
+      body: { name: 'Zoë O’Brien', client: client().clientId },
+    });
+  });
+
+  test('renews, and the server rotates the refresh token', async () => {
+    const token = await signIn(client());
+    const renewed = await refresh(client(), token);
+    expect(renewed.refreshToken).not.toBe(token.refreshToken);
+    expect(renewed).not.toHaveProperty('userName');
+    expect(await callApi({ ...token, ...(renewed as OAuthToken) })).toMatchObject({
+      status: 200,
+      body: { name: 'alice' },
+    });
+  });
+
+  test('finds the whole grant dead after a refresh token was used twice', async () => {
+    const token = await signIn(client());
+    const renewed = (await refresh(client(), token)) as OAuthToken;
+    const dead = { code: 'E_OAUTH', oauthError: 'invalid_grant' };
+    await expect(refresh(client(), token)).rejects.toMatchObject(dead);
+    await expect(refresh(client(), renewed)).rejects.toMatchObject(dead);
+    expect(await callApi({ ...token, ...renewed })).toMatchObject({ status: 401 });
+  });
+
+  test('revokes: neither token works any more, and doing it twice is no failure', async () => {
+    const token = await signIn(client());
+    await revoke(client(), token);
+    await expect(refresh(client(), token)).rejects.toMatchObject({ oauthError: 'invalid_grant' });
+    expect(await callApi(token)).toMatchObject({ status: 401 });
+    await expect(revoke(client(), token)).resolves.toBeUndefined();
+  });
+
+  test('gets no second token for one code', async () => {
+    const { url, transaction } = await authorize(client());
+    const callback = await new OAuthUser().signIn(url);
+    const token = (await exchange(client(), transaction, callback)) as OAuthToken;
+    const refused = { code: 'E_OAUTH', oauthError: 'invalid_grant' };
+    await expect(exchange(client(), transaction, callback)).rejects.toMatchObject(refused);
+    expect(await callApi(token)).toMatchObject({ status: 401 });
+  });
+
+  test('is refused with a verifier that is not the one of the request', async () => {
+    const { url, transaction } = await authorize(client());
+    const callback = await new OAuthUser().signIn(url);
+    const stranger = { ...transaction, codeVerifier: 'x'.repeat(43) };
+    await expect(exchange(client(), stranger, callback)).rejects.toMatchObject({ oauthError: 'invalid_grant' });
+  });
+});
+
+describe('At a real authorization server', () => {
+  const worker = () => clientOf(clients.worker);
+
+  test('a user who cancels is reported as access_denied', async () => {
+    const { url, transaction } = await authorize(worker());
+    const callback = await new OAuthUser().signIn(url, { action: 'deny' });
+    const failure = { code: 'E_CALLBACK', oauthError: 'access_denied' };
+    await expect(exchange(worker(), transaction, callback)).rejects.toMatchObject(failure);
+  });
+
+  test('a user who is signed in already is asked nothing but consent, and can choose another name', async () => {
+    const user = new OAuthUser();
+    const consent = clientOf(clients.page, {
+      provider: { issuer: server.issuer, authorizationParameters: { prompt: 'consent' } },
+    });
+    const names = [];
+    for (const answer of [{ name: 'ann' }, { name: 'ignored' }, { name: 'bob', action: 'other' as const }]) {
+      const { url, transaction } = await authorize(consent);
+      names.push((await exchange(consent, transaction, await user.signIn(url, answer))).userName);
+    }
+    expect(names).toEqual(['ann', 'ann', 'bob']);
+  });
+
+  test('a callback without the issuer is refused, because the server advertises that it sends it', async () => {
+    const { url, transaction } = await authorize(worker());
+    const callback = await new OAuthUser().signIn(url);
+    expect(callback.searchParams.get('iss')).toBe(server.issuer);
+    callback.searchParams.delete('iss');
+    const { exchanges } = server.counts;
+    await expect(exchange(worker(), transaction, callback)).rejects.toMatchObject({ code: 'E_CALLBACK' });
+    expect(server.counts.exchanges).toBe(exchanges);
+  });
+
+  test('a callback of another sign-in is refused', async () => {
+    const { url, transaction } = await authorize(worker());
+    const other = await authorize(worker());
+    const callback = await new OAuthUser().signIn(url);
+    await expect(exchange(worker(), other.transaction, callback)).rejects.toMatchObject({ code: 'E_CALLBACK' });
+    const mixed = { ...other.transaction, state: transaction.state, codeVerifier: transaction.codeVerifier };
+    // Only the nonce tells this one apart: a code that was injected into another sign-in.
+    await expect(exchange(worker(), mixed, callback)).rejects.toMatchObject({ code: 'E_CALLBACK' });
+  });
+
+  test('a wrong client secret is a matter of configuration', async () => {
+    const token = await signIn(worker());
+    const wrong = { ...worker(), clientSecret: 'wrong' };
+    const failure = { code: 'E_OAUTH', oauthError: 'invalid_client' };
+    await expect(refresh(wrong, token)).rejects.toMatchObject(failure);
+    await expect(refresh({ ...wrong, clientAuthentication: 'client_secret_post' }, token)).rejects.toMatchObject(
+      failure,
+    );
+    await expect(refresh(worker(), token)).resolves.toMatchObject({ accessToken: expect.any(String) });
+  });
+
+  test('explicit endpoints do without discovery', async () => {
+    const { issuer } = server;
+    const provider = {
+      issuer,
+      authorizationEndpoint: `${issuer}/auth`,
+      tokenEndpoint: `${issuer}/token`,
+      revocationEndpoint: `${issuer}/token/revocation`,
+    };
+    const explicit = { ...worker(), provider };
+    const token = await signIn(explicit);
+    expect(token.userName).toBe('alice');
+    await revoke(explicit, token);
+    await expect(refresh(explicit, token)).rejects.toMatchObject({ oauthError: 'invalid_grant' });
+  });
+
+  test('a client without openid learns no name', async () => {
+    const token = await signIn({ ...worker(), scope: ['api'] });
+    expect(token).not.toHaveProperty('userName');
+    expect(token).not.toHaveProperty('idToken');
+    expect(await callApi(token, '/time')).toMatchObject({ status: 200, body: { time: expect.any(String) } });
+  });
+});
+
+describe('The local servers', () => {
+  test('count what happens, shorten the life of tokens and forget them on request', async () => {
+    const before = { ...server.counts };
+    const page = clientOf(clients.page);
+    server.setAccessTokenTtl(1);
+    const token = await signIn(page);
+    server.setAccessTokenTtl(300);
+    expect(token.expiresAt).toBeLessThanOrEqual(Date.now() + 1000);
+    const renewed = (await refresh(page, token)) as OAuthToken;
+    server.forgetAccessTokens();
+    expect(await callApi(renewed)).toMatchObject({ status: 401 });
+    await refresh(page, renewed);
+    await expect(refresh(page, renewed)).rejects.toThrow();
+    await revoke(page, renewed);
+    expect(server.counts).toEqual({
+      tokenRequests: before.tokenRequests + 4,
+      exchanges: before.exchanges + 1,
+      refreshes: before.refreshes + 2,
+      refusals: before.refusals + 1,
+      revocations: before.revocations + 1,
+      revokedGrants: before.revokedGrants + 1,
+    });
+  });
+
+  test('hold a token request until the test lets it go', async () => {
+    const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const urls = { workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] };
+    const held = await startAuthorizationServer({
+      ...urls,
+      beforeTokenRequest: () => {
+        arrive();
+        return gate;
+      },
+    });
+    try {
+      const token = signIn(clientOf(clients.page, { provider: { issuer: held.issuer } }));
+      await arrived;
+      expect(held.counts).toMatchObject({ tokenRequests: 1, exchanges: 0 });
+      letGo();
+      await expect(token).resolves.toMatchObject({ userName: 'alice' });
+    } finally {
+      await held.close();
+    }
+  });
+
+  test('answer pages of the public client with CORS headers, and no others', async () => {
+    const ask = async (origin: string, clientId: string) => {
+      const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: clientId });
+      const response = await fetch(`${server.issuer}/token`, { method: 'POST', headers: { origin }, body });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await ask('http://localhost:4000', clients.page.id)).toBe('http://localhost:4000');
+    expect(await ask('http://evil.example', clients.page.id)).toBeNull();
+  });
+
+  test('protect the API', async () => {
+    const bare = await fetch(`${api.url}/me`);
+    expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const wrong = await fetch(`${api.url}/me`, { headers: { authorization: 'Bearer wrong' } });
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+    const token = await signIn(clientOf(clients.page));
+    const authorization = `Bearer ${token.accessToken}`;
+    const echo = await fetch(`${api.url}/echo`, { method: 'POST', headers: { authorization }, body: 'hello' });
+    expect(await echo.json()).toEqual({ name: 'alice', echo: 'hello' });
+    expect(await callApi(token, '/nothing')).toMatchObject({ status: 404 });
+  });
+});
