@@ -11,7 +11,10 @@ import { readCounts } from './read-counts.mjs';
 
 // Everything that `npm test` does, from a fresh clone to the line with the counts. What follows `--` goes to vitest.
 const args = process.argv.slice(2);
-const options = { cwd: fileURLToPath(new URL('..', import.meta.url)), env: quietEnvironment };
+const options = {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  env: { ...quietEnvironment, WRANGLER_LOG: 'warn' },
+};
 // While the tools run, Ctrl-C is theirs: they close their browsers, and the counts are still printed.
 process.on('SIGINT', () => {});
 
