@@ -139,7 +139,7 @@ export const storeAttacks: readonly StoreAttack[] = [
         ['E_AUTH', row.sealed.slice(0, -1)],
         ['E_VERSION', new TextEncoder().encode(JSON.stringify({ accessToken: 'plain' }).padEnd(200))],
       ] as const) {
-        await overwrite(backend, { ...row, sealed });
+        await overwrite(backend, { ...row, sealed: Uint8Array.from(sealed) });
         await expectCode(code, store.findTokenById(attacker.id));
         await expectCode(code, store.getTokens());
         const corrupt: string[] = [];
