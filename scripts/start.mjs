@@ -11,10 +11,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const child = spawn('node', [join(root, 'scripts', 'start', 'main.ts'), ...process.argv.slice(2)], {
   cwd: root,
   env: quietEnvironment,
-  stdio: 'inherit',
+  // The last one is closed when this process ends, however it ends: then the child stops everything too.
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 // Ctrl-C reaches both processes, a signal to this one alone is passed on; either way the child stops everything first.
-process.on('SIGINT', () => child.kill('SIGINT'));
-process.on('SIGTERM', () => child.kill('SIGTERM'));
-process.on('SIGHUP', () => child.kill('SIGTERM'));
+const stop = () => child.kill('SIGTERM');
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 child.on('exit', (code) => process.exit(code ?? 1));
+
+// npm passes a signal to its shell, which ends without telling us: we notice that our parent is another one.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) stop();
+}, 500).unref();

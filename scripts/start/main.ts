@@ -1,43 +1,27 @@
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { buildPage } from './build-page.ts';
 import { localSecrets } from './local-secrets.ts';
 import { startOptions } from './start-options.ts';
 import { type Stack, startStack } from './start-stack.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = resolve(import.meta.dirname, '../..');
 const { port, backend } = startOptions(process.argv.slice(2));
+const stopped = new AbortController();
 
-const starting = new AbortController();
-let stack: Stack | undefined;
-let stopping = false;
-
-async function stop(): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  starting.abort();
-  console.log('\nStopping …');
-  await stack?.stop();
-  process.exit(0);
-}
-process.on('SIGINT', () => void stop());
-process.on('SIGTERM', () => void stop());
-
-try {
+async function start(): Promise<Stack> {
   console.log('Building the library and the page …');
-  await buildPage(root);
-  stack = await startStack({
+  await buildPage(root, stopped.signal);
+  const stack = await startStack({
     root,
     port,
     backend,
-    stateFolder: `${root}/.wrangler/state`,
+    stateFolder: resolve(root, '.wrangler/state'),
     secretsFile: await localSecrets(root),
-    signal: starting.signal,
+    signal: stopped.signal,
     progress: console.log,
-    stopped: (output) => {
-      if (stopping) return;
+    onWorkerEnd: (output) => {
       console.error(`The worker stopped by itself.\n${output}`);
-      process.exitCode = 1;
-      void stop();
+      void stop(1);
     },
   });
   console.log(`
@@ -45,14 +29,29 @@ try {
 
       ${stack.address}
 
-  and sign in with any name and any password, through the edge or in the page alone.
+  and sign in with any name, through the edge or in the page alone.
   Tokens are kept in ${backend === 'd1' ? 'D1' : 'KV'} and in the browser; everything runs on this machine:
   authorization server ${stack.authorizationServer.issuer}, API ${stack.api.url}.
   Press Ctrl-C to stop.
 `);
-} catch (error) {
-  if (!stopping) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  }
+  return stack;
 }
+
+async function stop(code: number): Promise<void> {
+  if (stopped.signal.aborted) return;
+  stopped.abort();
+  console.log('\nStopping …');
+  // Starting, once broken off, ends what it has started by itself.
+  const stack = await starting.catch(() => undefined);
+  await stack?.stop();
+  process.exit(code);
+}
+
+for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(event, () => void stop(0));
+
+const starting = start();
+starting.catch((error: unknown) => {
+  if (stopped.signal.aborted) return;
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -23,7 +23,7 @@ export interface StackOptions {
   /** Told in a line what is under way. */
   readonly progress?: (line: string) => void;
   /** Called when the worker ends without having been stopped, with the last of what it printed. */
-  readonly stopped?: (output: string) => void;
+  readonly onWorkerEnd?: (output: string) => void;
 }
 
 /** Everything that runs, on loopback addresses only. */
@@ -38,7 +38,7 @@ export interface Stack {
 
 /** Starts the authorization server, the API and the worker with its databases; resolves when the page answers. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { root, backend, stateFolder, secretsFile, progress = () => {}, stopped = () => {} } = options;
+  const { root, backend, stateFolder, secretsFile, progress = () => {}, onWorkerEnd = () => {} } = options;
   const signal = options.signal ?? new AbortController().signal;
   const closing: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
@@ -78,9 +78,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         OAUTH_CLIENT_ID: clients.worker.id,
         API_ORIGIN: api.url,
         TOKEN_BACKEND: backend,
+        PAGE_CLIENT_ID: clients.page.id,
+        DEMO: 'on',
       },
       signal,
-      stopped,
+      onEnd: onWorkerEnd,
     });
     closing.push(worker.stop);
     return { address, authorizationServer, api, stop };

@@ -1,8 +1,23 @@
 import { defineElements } from './define-elements.ts';
 import type { FlowCard } from './elements/flow-card.ts';
-import { staticFlow } from './flows/static-flow.ts';
+import { errorText } from './error-text.ts';
+import { askWorker } from './flows/ask-worker.ts';
+import { edgeFlow } from './flows/edge-flow.ts';
+import { pageFlow } from './flows/page-flow.ts';
+import type { Settings } from './settings.ts';
 
 defineElements();
-const card = (id: string): FlowCard => document.getElementById(id) as FlowCard;
-void card('edge').start(staticFlow('edge'));
-void card('page').start(staticFlow('page'));
+try {
+  if (!isSecureContext)
+    throw new Error('Browsers encrypt in secure contexts only: open this page as http://localhost or over https:.');
+  const settings = (await askWorker('/demo/settings')) as Settings;
+  await Promise.all([card('page').start(pageFlow(settings)), card('edge').start(edgeFlow(settings))]);
+} catch (error) {
+  const notice = document.getElementById('notice') as HTMLElement;
+  notice.hidden = false;
+  notice.textContent = errorText(error);
+}
+
+function card(id: string): FlowCard {
+  return document.getElementById(id) as FlowCard;
+}

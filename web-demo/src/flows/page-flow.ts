@@ -1,0 +1,100 @@
+import { EncryptedTokenStore, OneTimeStore, type SavedToken } from 'tokenkeep';
+import { indexedDbBackend } from 'tokenkeep/indexeddb';
+import { createPageClient } from 'tokenkeep/page';
+import { deviceKeyring } from 'tokenkeep/vault';
+import { columnsOf } from '../columns-of.ts';
+import { errorText } from '../error-text.ts';
+import type { Flow } from '../flow.ts';
+import { type RawRow, readRows, writeRow } from '../raw-database.ts';
+import type { Settings } from '../settings.ts';
+import { tokenFields } from '../token-fields.ts';
+
+const database = 'tokenkeep';
+/** The last bit of a byte amid the ciphertext. */
+const tampered = { byte: 100, bit: 1 };
+
+/** The page signs in by itself and keeps the token in IndexedDB. */
+export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
+  const backend = indexedDbBackend({ name: database });
+  const keyring = deviceKeyring();
+  const store = new EncryptedTokenStore({ backend, keyring });
+  const client = createPageClient({
+    store,
+    transactions: new OneTimeStore({ backend, keyring, collection: 'login' }),
+    client: {
+      provider: { issuer },
+      clientId: pageClientId,
+      redirectUrl: `${location.origin}/`,
+      scope: ['openid', 'offline_access'],
+    },
+    allowedOrigins: [apiOrigin],
+  });
+
+  const row = async (): Promise<RawRow | undefined> => (await readRows(database, 'default/tokens'))[0];
+  const required = async (): Promise<SavedToken> => {
+    const token = await client.token();
+    if (token === undefined) throw new Error('nobody is signed in');
+    return token;
+  };
+
+  return {
+    title: 'In the page alone',
+    summary:
+      'The page signs in by itself, as a public client, and keeps the token sealed in this browser. No server of yours is involved.',
+
+    async start() {
+      if (await client.completeSignIn()) return { log: 'Signed in. The token is sealed in IndexedDB.' };
+      return (await client.token()) && { log: 'Still signed in: the token is from an earlier visit.' };
+    },
+
+    async state() {
+      const token = await client.token().catch(() => undefined);
+      if (token === undefined) return undefined;
+      const { userName: name = 'somebody', expiresAt, scope } = token;
+      return { name, expiresAt, scope, place: 'IndexedDB of this browser' };
+    },
+
+    signIn: () => client.signIn(),
+
+    async callApi() {
+      const before = await required();
+      const response = await client.fetch(`${apiOrigin}/me`);
+      const answer = await response.text();
+      const after = await required();
+      const renewed = after.revision === before.revision ? '' : 'The token had expired: renewed. ';
+      return { log: `${renewed}The API answered ${response.status}.`, answer };
+    },
+
+    async expireNow() {
+      const { id } = await required();
+      await store.saveToken({ id, expiresAt: Date.now() - 1000 });
+      return { log: 'The token is marked as expired. Call the API to see it renewed.' };
+    },
+
+    async signOut() {
+      await client.signOut();
+      return { log: 'Revoked at the server and deleted here.' };
+    },
+
+    async toggleBit() {
+      const stored = await row();
+      if (stored === undefined) return { log: 'Nothing is stored.' };
+      const sealed = stored.sealed.slice();
+      sealed[tampered.byte] = (sealed[tampered.byte] ?? 0) ^ tampered.bit;
+      await writeRow(database, { ...stored, sealed });
+      const refusal = await client.token().then(() => undefined, errorText);
+      const where = `one bit of byte ${tampered.byte}`;
+      return { log: refusal === undefined ? `Put ${where} back: the record opens.` : `Flipped ${where}. ${refusal}` };
+    },
+
+    async record() {
+      const stored = await row();
+      if (stored === undefined) return undefined;
+      const opened = await store.findTokenById(stored.id).then(
+        (token) => ({ fields: token === undefined ? [] : tokenFields(token) }),
+        (error: unknown) => ({ refused: errorText(error) }),
+      );
+      return { columns: columnsOf(stored), sealedColumn: 'sealed', opened };
+    },
+  };
+}
