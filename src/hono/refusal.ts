@@ -24,15 +24,13 @@ const blameless = new Set(['invalid_client', 'unauthorized_client', 'server_erro
 
 /**
  * What is answered for an error. Messages of {@link TokenkeepError} hold nothing secret and are passed on; of any other
- * error nothing is, because it may quote what it choked on.
+ * error only its kind is, because its message may quote what it choked on.
  */
 export function refusalOf(error: unknown): Refusal {
   if (!(error instanceof TokenkeepError)) {
-    return {
-      status: 500,
-      code: 'E_UNEXPECTED',
-      message: 'something failed that should not have; try again, then report it',
-    };
+    const kind = error instanceof Error ? error.constructor.name : typeof error;
+    const message = `something failed that should not have (${kind}); try again, then report it`;
+    return { status: 500, code: 'E_UNEXPECTED', message };
   }
   const { code, message, retryAfterMs } = error;
   const refusal = { status: statuses[code] ?? 503, code, message };

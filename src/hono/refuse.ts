@@ -22,7 +22,7 @@ export async function refuseWithPage(c: Context, refusal: Refusal, signInPath: s
 <p><a href="${signInPath}">Sign in again</a> or <a href="/">go to the start page</a>.</p>
 <p><small>${refusal.code}</small></p>
 </html>`;
-  const response = withRetryAfter(c.html(page, refusal.status), refusal);
+  const response = withRetryAfter(await c.html(page, refusal.status), refusal);
   response.headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
   return response;
 }

@@ -39,9 +39,10 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
  */
 export function tokenkeep<E extends Env = Env>(configure: (env: E['Bindings']) => EdgeOptions): Hono<E> {
   const known = new WeakMap<object, EdgeOptions>();
+  const noBindings = {};
   const optionsOf = (c: Context): EdgeOptions => {
-    const env = c.env as object;
-    const options = known.get(env) ?? configure(c.env as E['Bindings']);
+    const env: object = c.env ?? noBindings;
+    const options = known.get(env) ?? configure(env as E['Bindings'] & object);
     if (!known.has(env)) checkOptions(options);
     known.set(env, options);
     return options;
