@@ -15,7 +15,7 @@ const usualPlaces = {
  * Where the programs are that the browser tests drive; `undefined` for what this machine does not have.
  * `CHROME_PATH` and `FIREFOX_PATH` choose a browser; a chosen one that cannot be run counts as missing.
  *
- * @returns {Record<'chromium' | 'firefox' | 'webkitDriver' | 'xvfb' | 'xauth', string | undefined>}
+ * @returns {Record<'chromium' | 'firefox' | 'webkitDriver' | 'xvfb', string | undefined>}
  */
 export function findBrowsers(environment = process.env) {
   const onPath = (/** @type {string} */ name) =>
@@ -30,7 +30,6 @@ export function findBrowsers(environment = process.env) {
     firefox: chosen(environment.FIREFOX_PATH, usualPlaces.firefox),
     webkitDriver: onPath('WebKitWebDriver'),
     xvfb: onPath('Xvfb'),
-    xauth: onPath('xauth'),
   };
 }
 
