@@ -6,7 +6,7 @@ import { kvKeys } from './kv-keys.ts';
 import { type KVLike, kvNamespace } from './kv-namespace.ts';
 import { kvMetadata, recordFromKv } from './kv-record.ts';
 
-export type { KVLike, KVListing } from './kv-namespace.ts';
+export type { KVKey, KVLike, KVListing, KVPutOptions } from './kv-namespace.ts';
 
 /** What {@link kvBackend} can be told. */
 export interface KvBackendOptions {
