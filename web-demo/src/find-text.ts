@@ -10,11 +10,14 @@ export interface TextHit {
 /** Looks for a text, in every usual encoding, in everything that is stored of a record. */
 export function findText(text: string, columns: readonly StoredColumn[]): readonly TextHit[] {
   const forms = textForms(text);
-  return columns.flatMap(({ name, value }) => {
-    const stored = value instanceof Uint8Array ? value : new TextEncoder().encode(String(value));
-    const found = forms.find(({ bytes }) => includes(stored, bytes));
+  return columns.flatMap(({ name, values }) => {
+    const found = forms.find(({ bytes }) => values.some((value) => includes(bytesOf(value), bytes)));
     return found === undefined ? [] : [{ column: name, form: found.form }];
   });
+}
+
+function bytesOf(value: StoredColumn['values'][number]): Uint8Array {
+  return value instanceof Uint8Array ? value : new TextEncoder().encode(String(value));
 }
 
 function includes(haystack: Uint8Array, needle: Uint8Array): boolean {

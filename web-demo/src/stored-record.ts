@@ -1,7 +1,8 @@
 /** One column of a record exactly as it is stored: text and numbers as they are, bytes as bytes. */
 export interface StoredColumn {
   readonly name: string;
-  readonly value: string | number | Uint8Array;
+  /** One value, or several of an index entry. None where the column is empty. */
+  readonly values: readonly (string | number | Uint8Array)[];
 }
 
 /** A record at rest beside what it opens to. */

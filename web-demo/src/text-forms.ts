@@ -1,3 +1,5 @@
+import { hexadecimal } from './hexadecimal.ts';
+
 /** One way a text can appear in stored bytes. */
 export interface TextForm {
   readonly form: string;
@@ -10,7 +12,7 @@ export interface TextForm {
  */
 export function textForms(text: string): readonly TextForm[] {
   const utf8 = new TextEncoder().encode(text);
-  const hex = Array.from(utf8, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = hexadecimal(utf8);
   const forms = [
     { form: 'UTF-8', bytes: utf8 },
     { form: 'UTF-16', bytes: utf16(text, true) },

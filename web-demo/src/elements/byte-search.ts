@@ -64,7 +64,7 @@ export class ByteSearch extends LitElement {
     return html`
       <form @submit=${this.#submit}>
         <label for="text">Look for any text in the stored bytes</label>
-        <input id="text" name="text" required autocomplete="off" spellcheck="false" placeholder="your user name, say" />
+        <input id="text" name="text" required minlength="3" autocomplete="off" spellcheck="false" placeholder="your user name, say" />
         <button type="submit">Look</button>
         <button type="button" ?disabled=${this.accessToken === undefined} @click=${this.#lookForToken}>
           Look for my access token

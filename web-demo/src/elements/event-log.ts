@@ -8,9 +8,9 @@ export interface LogLine {
   readonly failed: boolean;
 }
 
-/** What happened, with times, the newest at the end and in view. New lines are read out. */
+/** What is under way and what happened, with times, the newest at the end and in view. Both are read out. */
 export class EventLog extends LitElement {
-  static override readonly properties = { lines: { attribute: false } };
+  static override readonly properties = { lines: { attribute: false }, busy: { attribute: false } };
 
   static override readonly styles = [
     controls,
@@ -19,12 +19,43 @@ export class EventLog extends LitElement {
         display: block;
       }
 
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0 1rem;
+        align-items: center;
+        min-height: 1.5rem;
+      }
+
+      .progress {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        font-size: 0.8125rem;
+        color: var(--accent);
+      }
+
+      .spinner {
+        width: 0.875rem;
+        height: 0.875rem;
+        border: 2px solid var(--line);
+        border-top-color: var(--accent);
+        border-radius: 50%;
+        animation: turn 0.8s linear infinite;
+      }
+
+      @keyframes turn {
+        to {
+          transform: rotate(1turn);
+        }
+      }
+
       ol {
         margin: 0.375rem 0 0;
         padding: 0;
         list-style: none;
         font-size: 0.8125rem;
-        max-height: 8.5rem;
+        max-height: 11rem;
         overflow-y: auto;
       }
 
@@ -56,6 +87,8 @@ export class EventLog extends LitElement {
   ];
 
   declare lines: readonly LogLine[];
+  /** What is under way, in words. */
+  declare busy: string | undefined;
 
   constructor() {
     super();
@@ -64,8 +97,11 @@ export class EventLog extends LitElement {
 
   protected override render(): TemplateResult {
     return html`
-      <h3 id="title">What happened</h3>
-      ${this.lines.length === 0 ? html`<p class="empty">Nothing yet.</p>` : ''}
+      <div class="head">
+        <h3 id="title">What happened</h3>
+        <p class="progress" role="status">${this.busy === undefined ? '' : html`<span class="spinner"></span>${this.busy} …`}</p>
+      </div>
+      ${this.lines.length === 0 && this.busy === undefined ? html`<p class="empty">Nothing yet.</p>` : ''}
       <ol role="log" aria-labelledby="title" tabindex=${this.lines.length > 4 ? 0 : -1}>
         ${this.lines.map(
           ({ at, text, failed }) => html`

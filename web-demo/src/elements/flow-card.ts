@@ -15,6 +15,7 @@ export class FlowCard extends LitElement {
     busy: { state: true },
     lines: { state: true },
     answer: { state: true },
+    mustSignIn: { state: true },
   };
 
   static override readonly styles = [controls, flowCardStyles];
@@ -26,10 +27,13 @@ export class FlowCard extends LitElement {
   declare busy: string | undefined;
   declare lines: readonly LogLine[];
   declare answer: string | undefined;
+  /** The token can no longer be renewed. */
+  declare mustSignIn: boolean;
 
   constructor() {
     super();
     this.lines = [];
+    this.mustSignIn = false;
     this.busy = 'Looking for a stored token';
   }
 
@@ -49,15 +53,12 @@ export class FlowCard extends LitElement {
       <section aria-labelledby="title" aria-busy=${this.busy !== undefined}>
         <div class="top">
           <h2 id="title">${this.flow.title}</h2>
-          <p class="chip ${this.signedIn === undefined ? '' : 'in'}">
-            ${this.signedIn === undefined ? 'signed out' : html`signed in as <strong>${this.signedIn.name}</strong>`}
-          </p>
+          ${this.#chip()}
         </div>
         <p class="summary">${this.flow.summary}</p>
         ${this.signedIn === undefined ? nothing : facts(this.signedIn)}
         <div class="actions" role="group" aria-label="Actions">${this.#actions()}</div>
-        <p class="progress" role="status">${this.busy === undefined ? nothing : html`<span class="spinner"></span>${this.busy}…`}</p>
-        <event-log .lines=${this.lines}></event-log>
+        <event-log .lines=${this.lines} .busy=${this.busy}></event-log>
         ${
           this.answer === undefined
             ? nothing
@@ -72,16 +73,25 @@ export class FlowCard extends LitElement {
     `;
   }
 
+  #chip(): TemplateResult {
+    if (this.signedIn !== undefined)
+      return html`<p class="chip in">signed in as <strong>${this.signedIn.name}</strong></p>`;
+    if (this.record !== undefined) return html`<p class="chip refused">the record is refused</p>`;
+    return html`<p class="chip">signed out</p>`;
+  }
+
   #actions(): TemplateResult {
-    const { flow } = this;
-    if (this.signedIn === undefined && this.record === undefined) {
-      return html`${this.#button('Sign in', 'Going to the authorization server', () => flow.signIn(), 'primary')}`;
-    }
+    const { flow, record, signedIn } = this;
+    const signIn = (label: string): TemplateResult =>
+      this.#button(label, 'Going to the authorization server', () => flow.signIn(), 'primary');
+    if (signedIn === undefined && record === undefined) return signIn('Sign in');
+    const opens = signedIn !== undefined;
     return html`
-      ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), 'primary')}
+      ${this.mustSignIn ? signIn('Sign in again') : nothing}
+      ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), this.mustSignIn ? '' : 'primary')}
       ${flow.shortLivedToken ? this.#button('Get a short-lived token', 'Asking the worker', () => flow.shortLivedToken?.()) : nothing}
-      ${this.#button('Expire now', 'Writing', () => flow.expireNow())}
-      ${flow.toggleBit ? this.#button('Flip one bit', 'Writing', () => flow.toggleBit?.()) : nothing}
+      ${opens ? this.#button('Expire now', 'Writing', () => flow.expireNow()) : nothing}
+      ${flow.toggleBit ? this.#button(opens ? 'Flip one bit' : 'Put the bit back', 'Writing', () => flow.toggleBit?.()) : nothing}
       ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
     `;
   }
@@ -100,10 +110,12 @@ export class FlowCard extends LitElement {
     this.busy = busy;
     try {
       const result = await step();
+      this.mustSignIn = false;
       if (result !== undefined) this.#say(result.log, false);
       if (result?.answer !== undefined) this.answer = result.answer;
     } catch (error) {
       this.#say(errorText(error), true);
+      this.mustSignIn = error instanceof Error && 'code' in error && error.code === 'E_REAUTH';
     }
     await this.#look();
     this.busy = undefined;

@@ -32,6 +32,8 @@ export class MaskedValue extends LitElement {
         line-height: 1.5;
         overflow-wrap: anywhere;
         background: var(--inset);
+        max-height: 8rem;
+        overflow-y: auto;
       }
 
       button {
@@ -66,7 +68,7 @@ export class MaskedValue extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    if (this.revealed) return html`<span>${this.value}</span>`;
+    if (this.revealed) return html`<span tabindex=${this.value.length > 200 ? 0 : -1}>${this.value}</span>`;
     return html`
       <button
         type="button"

@@ -1,4 +1,5 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { hexadecimal } from '../hexadecimal.ts';
 import type { StoredColumn, StoredRecord } from '../stored-record.ts';
 import { controls } from '../styles/controls.ts';
 
@@ -45,6 +46,11 @@ export class RecordComparison extends LitElement {
         font-family: var(--mono);
         font-size: 0.6875rem;
         line-height: 1.5;
+      }
+
+      .none {
+        color: var(--muted);
+        font-family: var(--sans);
       }
 
       dl.columns dt {
@@ -132,7 +138,7 @@ export class RecordComparison extends LitElement {
   }
 
   #atRest({ columns, sealedColumn }: StoredRecord): TemplateResult {
-    const sealed = columns.find(({ name }) => name === sealedColumn)?.value;
+    const sealed = columns.find(({ name }) => name === sealedColumn)?.values[0];
     return html`
       <dl class="columns">
         ${columns
@@ -144,7 +150,7 @@ export class RecordComparison extends LitElement {
   }
 }
 
-function columnText({ value }: StoredColumn): string {
-  if (!(value instanceof Uint8Array)) return String(value);
-  return Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function columnText({ values }: StoredColumn): TemplateResult | string {
+  if (values.length === 0) return html`<span class="none">empty</span>`;
+  return values.map((value) => (value instanceof Uint8Array ? hexadecimal(value) : String(value))).join(' · ');
 }

@@ -1,5 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from 'lit';
 import { type EnvelopePart, envelopeParts } from '../envelope-parts.ts';
+import { hexadecimal } from '../hexadecimal.ts';
 import { controls } from '../styles/controls.ts';
 
 /** A sealed record's bytes in hexadecimal, each part of the envelope labelled and in a colour of its own. */
@@ -101,12 +102,8 @@ export class SealedBytes extends LitElement {
     return html`
       <div class="${key} ${size > 4 ? 'long' : ''}">
         <dt>${name} <small>${size} ${size === 1 ? 'byte' : 'bytes'}: ${meaning}</small></dt>
-        <dd tabindex=${key === 'ciphertext' ? 0 : -1}>${hexadecimal(this.bytes.subarray(start, end))}</dd>
+        <dd tabindex=${key === 'ciphertext' ? 0 : -1}>${hexadecimal(this.bytes.subarray(start, end), ' ')}</dd>
       </div>
     `;
   }
-}
-
-function hexadecimal(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }

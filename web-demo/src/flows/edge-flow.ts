@@ -43,7 +43,7 @@ export function edgeFlow({ backend }: Settings): Flow {
 
     async callApi() {
       const before = await session();
-      const answer = JSON.stringify(await askWorker('/api/me'));
+      const answer = JSON.stringify(await askWorker('/api/me'), null, 2);
       const after = await session();
       const renewed = after.expiresAt === before.expiresAt ? '' : 'The token had expired: the worker renewed it. ';
       return { log: `${renewed}The API answered, through the worker.`, answer };

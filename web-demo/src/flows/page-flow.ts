@@ -59,7 +59,7 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     async callApi() {
       const before = await required();
       const response = await client.fetch(`${apiOrigin}/me`);
-      const answer = await response.text();
+      const answer = JSON.stringify(await response.json(), null, 2);
       const after = await required();
       const renewed = after.revision === before.revision ? '' : 'The token had expired: renewed. ';
       return { log: `${renewed}The API answered ${response.status}.`, answer };
@@ -84,7 +84,9 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
       await writeRow(database, { ...stored, sealed });
       const refusal = await client.token().then(() => undefined, errorText);
       const where = `one bit of byte ${tampered.byte}`;
-      return { log: refusal === undefined ? `Put ${where} back: the record opens.` : `Flipped ${where}. ${refusal}` };
+      return {
+        log: refusal === undefined ? `Put ${where} back: the record opens again.` : `Flipped ${where}. ${refusal}`,
+      };
     },
 
     async record() {

@@ -18,12 +18,18 @@ interface RecordAnswer {
 export async function readEdgeRecord(): Promise<StoredRecord> {
   const { columns, sealedColumn, token = {}, refused } = (await askWorker('/demo/record')) as RecordAnswer;
   return {
-    columns: columns.map(
-      ({ name, value, hex }): StoredColumn => ({ name, value: hex === undefined ? (value ?? '') : bytesOf(hex) }),
-    ),
+    columns: columns.map(({ name, value, hex }) => ({
+      name,
+      values: valuesOf(hex === undefined ? value : bytesOf(hex)),
+    })),
+
     sealedColumn,
     opened: refused === undefined ? { fields: tokenFields(token) } : { refused },
   };
+}
+
+function valuesOf(value: string | number | Uint8Array | null | undefined): StoredColumn['values'] {
+  return value === undefined || value === null || value === '' ? [] : [value];
 }
 
 function bytesOf(hex: string): Uint8Array {

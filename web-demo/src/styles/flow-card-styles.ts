@@ -42,6 +42,11 @@ export const flowCardStyles: CSSResult = css`
     border-color: currentColor;
   }
 
+  .chip.refused {
+    color: var(--danger);
+    border-color: currentColor;
+  }
+
   .summary {
     margin-top: -0.625rem;
     color: var(--muted);
@@ -69,31 +74,6 @@ export const flowCardStyles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0.5rem;
-  }
-
-  .progress {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-height: 1.25rem;
-    margin: -0.5rem 0;
-    font-size: 0.8125rem;
-    color: var(--muted);
-  }
-
-  .spinner {
-    width: 0.875rem;
-    height: 0.875rem;
-    border: 2px solid var(--line);
-    border-top-color: var(--accent);
-    border-radius: 50%;
-    animation: turn 0.8s linear infinite;
-  }
-
-  @keyframes turn {
-    to {
-      transform: rotate(1turn);
-    }
   }
 
   pre {

@@ -1,0 +1,4 @@
+/** Bytes as hexadecimal digits. */
+export function hexadecimal(bytes: Uint8Array, separator = ''): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(separator);
+}
