@@ -4,6 +4,8 @@ export interface SeenCall {
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
+  /** What was to be done with a redirect. */
+  readonly redirect: string;
   readonly user: string;
 }
 
@@ -26,13 +28,14 @@ export class ProtectedApi {
   readonly fetch = async (request: Request): Promise<Response> => {
     if (this.down) throw new TypeError('connection refused');
     this.calls++;
-    const { method, url, headers } = request;
+    const { method, url, headers, redirect } = request;
     const user = this.#userOf(/^Bearer (.+)$/.exec(headers.get('Authorization') ?? '')?.[1] ?? '');
     if (user === undefined) return Response.json({ error: 'invalid_token' }, { status: 401 });
     if (new URL(url).pathname.endsWith('/answer')) return this.next();
     const seen: SeenCall = {
       method,
       url,
+      redirect,
       headers: Object.fromEntries(headers),
       body: new TextDecoder().decode(await request.arrayBuffer()),
       user,

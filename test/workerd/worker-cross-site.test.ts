@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { setUpEdge } from '../support/edge-setup.ts';
+import { setUpEdge } from './edge-setup.ts';
 
 const own = 'https://app.example';
 const evil = 'https://evil.example';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { backends, type EdgeSetup, setUpEdge } from '../support/edge-setup.ts';
 import type { SeenCall } from '../support/protected-api.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
+import { backends, type EdgeSetup, setUpEdge } from './edge-setup.ts';
 
 const hour = 3_600_000;
 
@@ -25,6 +25,7 @@ describe('a call of the API', () => {
       method,
       url,
       user: 'user-of-the-test',
+      redirect: 'manual',
     });
   });
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type EdgeSetup, setUpEdge } from '../support/edge-setup.ts';
+import { type EdgeSetup, setUpEdge } from './edge-setup.ts';
 
 const user = 'sentinel-name-of-the-user';
 const logged: string[] = [];

@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { d1Backend } from '../../src/backends/d1-backend.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
-import { backends, setUpEdge } from '../support/edge-setup.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
+import { backends, setUpEdge } from './edge-setup.ts';
 
 const day = 86_400_000;
 const name = '__Host-tokenkeep-session';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { backends, type EdgeSetup, issuer, origin, setUpEdge } from '../support/edge-setup.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
+import { backends, type EdgeSetup, issuer, origin, setUpEdge } from './edge-setup.ts';
 
 const user = 'user-of-the-test';
 const minute = 60_000;

@@ -8,9 +8,9 @@ import { importKeyring } from '../../src/crypto/import-keyring.ts';
 import type { EdgeOptions } from '../../src/hono/edge-options.ts';
 import { tokenkeep } from '../../src/hono/tokenkeep.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
-import { ProtectedApi } from './protected-api.ts';
-import { StrictAuthorizationServer } from './strict-authorization-server.ts';
-import { TestBrowser } from './test-browser.ts';
+import { ProtectedApi } from '../support/protected-api.ts';
+import { StrictAuthorizationServer } from '../support/strict-authorization-server.ts';
+import { TestBrowser } from '../support/test-browser.ts';
 
 export const origin = 'https://app.example';
 export const issuer = 'https://login.example';
