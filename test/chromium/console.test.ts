@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { cdp } from 'vitest/browser';
 import { failures } from '../support/failures.ts';
 import { findTraces } from '../support/find-traces.ts';
@@ -8,10 +8,17 @@ test('case 62: the previews that the browser’s console makes show no secret', 
   const session = cdp() as unknown as {
     send(method: string): Promise<unknown>;
     on(event: string, listener: (payload: unknown) => void): void;
+    off(event: string, listener: (payload: unknown) => void): void;
   };
   const printed: string[] = [];
-  session.on('Runtime.consoleAPICalled', (payload) => printed.push(JSON.stringify(payload)));
+  const listen = (payload: unknown) => void printed.push(JSON.stringify(payload));
+  session.on('Runtime.consoleAPICalled', listen);
   await session.send('Runtime.enable');
+  onTestFinished(async () => {
+    // An event that arrives after the test file is over ends the whole run.
+    await session.send('Runtime.disable');
+    session.off('Runtime.consoleAPICalled', listen);
+  });
   // a console of its own, which nobody has wrapped: the browser alone makes the previews
   const frame = document.body.appendChild(document.createElement('iframe'));
   const { console: untouched } = frame.contentWindow as Window & typeof globalThis;
