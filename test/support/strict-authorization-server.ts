@@ -225,7 +225,7 @@ export class StrictAuthorizationServer {
       ...(nonce && { nonce }),
     };
     const signed = `${text(JSON.stringify({ alg: 'ES256' }))}.${text(JSON.stringify(claims))}`;
-    const { privateKey } = await this.#key;
+    const { privateKey } = (await this.#key) as CryptoKeyPair;
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
     const idToken = `${signed}.${text(await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode(signed)))}`;
     this.secrets.add(idToken);

@@ -4,6 +4,10 @@ import { apiUrl } from '../../src/hono/api-url.ts';
 
 const api = 'https://api.example/v2/';
 
+/** The path as a server reads it that undoes escapes before it looks for segments. */
+const undone = (path: string): string =>
+  path.replace(/%[0-7][0-9a-f]/gi, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
+
 describe('the address of an API call', () => {
   test.each([
     ['/me', '?a=1&b=%20', 'https://api.example/v2/me?a=1&b=%20'],
@@ -44,6 +48,14 @@ describe('the address of an API call', () => {
     '/..;/admin',
     '/..;a=b/admin',
     '/.%3b/admin',
+    '/..%20/admin',
+    '/..%20',
+    '/100%',
+    '/%..',
+    '/%u002e./admin',
+    '/%2',
+    '/..%23',
+    '/..%3f/admin',
     '/./admin',
     '/a/.',
     '/a%00.json',
@@ -68,9 +80,7 @@ describe('the address of an API call', () => {
         expect(url.origin).toBe('https://api.example');
         expect(url.pathname.startsWith('/v2/')).toBe(true);
         expect(new URL(url.href).href).toBe(url.href);
-        expect(new URL(decodeURIComponent(url.pathname.replace(/%(?![0-7][0-9a-f])/gi, '')), api).pathname).toMatch(
-          /^\/v2\//,
-        );
+        expect(new URL(undone(url.pathname), api).pathname).toMatch(/^\/v2\//);
       }),
       { numRuns: 3000 },
     );

@@ -4,6 +4,10 @@ import { returnPath } from '../../src/hono/return-path.ts';
 
 const origin = 'https://app.example';
 
+/** The path as a server reads it that undoes escapes before it looks for segments. */
+const undone = (path: string): string =>
+  path.replace(/%[0-7][0-9a-f]/gi, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
+
 describe('where to go after the sign-in', () => {
   test.each([
     ['/', '/'],
@@ -102,9 +106,7 @@ describe('where to go after the sign-in', () => {
           expect(url.origin).toBe(origin);
           expect(`${url.pathname}${url.search}${url.hash}`).toBe(path);
           expect(path).toMatch(/^\/(?![/\\])[\u0021-\u007e]*$/); // fits into a Location header as it is
-          expect(new URL(decodeURIComponent(url.pathname.replace(/%(?![0-7][0-9a-f])/gi, '')), origin).origin).toBe(
-            origin,
-          );
+          expect(new URL(undone(url.pathname), origin).origin).toBe(origin);
           expect(returnPath(path, origin)).toBe(path);
         },
       ),
