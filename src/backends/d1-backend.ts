@@ -1,4 +1,5 @@
 import type { RecordBackend } from '../core/record-backend.ts';
+import { recordPage } from './record-page.ts';
 import { type RecordRow, recordFromRow, rowValues } from './record-row.ts';
 import { recordSql } from './record-sql.ts';
 import { storageError } from './storage-error.ts';
@@ -75,11 +76,8 @@ export function d1Backend(db: D1Like): RecordBackend {
     },
 
     async page(partition, limit, cursor = '') {
-      // One row more than asked for tells whether there is a further page.
       const rows = await run(recordSql.page, partition, cursor, limit + 1);
-      const records = rows.slice(0, limit).map(recordFromRow);
-      const last = records.at(-1);
-      return rows.length > limit && last !== undefined ? { records, cursor: last.id } : { records };
+      return recordPage(rows.map(recordFromRow), limit);
     },
 
     async clear(partition) {

@@ -1,7 +1,10 @@
 import { claimed, released, written } from '../core/claim.ts';
-import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import type { RecordBackend } from '../core/record-backend.ts';
+import { findRows } from './find-rows.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
 import { indexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
+import { partitionRange } from './partition-range.ts';
+import { recordPage } from './record-page.ts';
 
 /** What {@link indexedDbBackend} can be told. */
 export interface IndexedDbBackendOptions {
@@ -30,17 +33,8 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async find(partition, field, values) {
-      const rows = await run('readonly', (records) =>
-        Promise.all(
-          values.map((value) =>
-            field === 'identity'
-              ? records.index('identity').getAll([partition, value])
-              : records.index('lookups').getAll([partition, field, value]),
-          ),
-        ),
-      );
-      const found = new Map<string, KeptRecord>(rows.flat().map((row) => [row.id, recordFromIndexedDb(row)]));
-      return [...found.values()];
+      const rows = await run('readonly', (records) => findRows(records, partition, field, values));
+      return rows.map(recordFromIndexedDb);
     },
 
     async put(record, { revision, claimOwner }) {
@@ -80,21 +74,18 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async page(partition, limit, cursor) {
-      // One record more than asked for tells whether there is a further page.
-      const rows = await run('readonly', (records) => records.getAll(allOf(partition, cursor), limit + 1));
-      const page = rows.slice(0, limit).map(recordFromIndexedDb);
-      const last = page.at(-1);
-      return rows.length > limit && last !== undefined ? { records: page, cursor: last.id } : { records: page };
+      const rows = await run('readonly', (records) => records.getAll(partitionRange(partition, cursor), limit + 1));
+      return recordPage(rows.map(recordFromIndexedDb), limit);
     },
 
     async clear(partition) {
-      await run('readwrite', (records) => records.delete(allOf(partition)));
+      await run('readwrite', (records) => records.delete(partitionRange(partition)));
     },
 
     async countByKeyId(keyId, partition) {
       return run('readonly', async (records) => {
         let count = 0;
-        for await (const { value } of records.iterate(partition === undefined ? null : allOf(partition))) {
+        for await (const { value } of records.iterate(partition === undefined ? null : partitionRange(partition))) {
           if (value.keyId === keyId || value.indexKeyId === keyId) count++;
         }
         return count;
@@ -111,9 +102,4 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       });
     },
   };
-}
-
-/** The keys of a partition. An array with a further element is greater than one without, and an array than any text. */
-function allOf(partition: string, after?: string): IDBKeyRange {
-  return IDBKeyRange.bound(after === undefined ? [partition] : [partition, after], [partition, []], true);
 }

@@ -1,10 +1,9 @@
 import { equalBytes } from '../core/bytes.ts';
 import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { heldValue } from './held-value.ts';
 import { kvKeys } from './kv-keys.ts';
 import { type KVLike, kvNamespace } from './kv-namespace.ts';
-import { kvMetadata, recordFromKv } from './kv-record.ts';
+import { kvRecords, minimumTtl } from './kv-records.ts';
 
 export type { KVKey, KVLike, KVListing, KVPutOptions } from './kv-namespace.ts';
 
@@ -15,11 +14,6 @@ export interface KvBackendOptions {
   /** The clock by which a record's remaining life is told, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number;
 }
-
-/** KV refuses a shorter life, in seconds. */
-const minimumTtl = 60;
-/** And the runtime a longer one. What lives more than 68 years is kept without an end. */
-const maximumTtl = 2 ** 31 - 1;
 
 /**
  * Keeps records in a Workers KV namespace, with all that KV is not: a write may show elsewhere a minute later or more, two
@@ -38,82 +32,43 @@ export function kvBackend(
 ): RecordBackend {
   const kv = kvNamespace(namespace);
   const keys = kvKeys(prefix);
+  const records = kvRecords(kv, prefix, now);
 
-  const read = async (key: string): Promise<KeptRecord | undefined> => {
-    const { value, metadata } = await kv.get(key);
-    return value === null ? undefined : recordFromKv(keys.parse(key), metadata, value);
+  const find: RecordBackend['find'] = async (partition, field, values) => {
+    const found = new Map<string, KeptRecord>();
+    for (const value of values) {
+      for (const record of await records.find(partition, field, value)) found.set(record.id, record);
+    }
+    return [...found.values()];
   };
 
-  const lifeOf = (expiresAt: number): { readonly expirationTtl?: number } => {
-    const expirationTtl = Math.max(minimumTtl, Math.ceil((expiresAt - now()) / 1000));
-    return expiresAt > 0 && expirationTtl <= maximumTtl ? { expirationTtl } : {};
-  };
-
-  const remove = async (record: KeptRecord): Promise<void> => {
-    await kv.delete(keys.record(record.partition, record.id));
-    await kv.tryDelete(keys.entriesFor(record));
-  };
-
-  const backend: RecordBackend = {
+  return {
     capabilities: { compareAndSet: false, strongReads: false, atomicClear: false, minimumTtlMs: minimumTtl * 1000 },
 
-    async get(partition, id) {
-      return read(keys.record(partition, id));
-    },
-
-    async find(partition, field, values) {
-      const found = new Map<string, KeptRecord>();
-      for (const value of values) {
-        const entries = keys.entriesOf(partition, field, value);
-        for await (const page of kv.list(entries)) {
-          const ids = page.map(({ name }) => name.slice(entries.length));
-          for (const record of await Promise.all(ids.map((id) => read(keys.record(partition, id))))) {
-            const held = record && heldValue(record, field);
-            if (record !== undefined && held !== undefined && equalBytes(held, value)) found.set(record.id, record);
-          }
-        }
-      }
-      return [...found.values()];
-    },
+    get: records.read,
+    find,
 
     async put(record, condition) {
-      const { partition, id, identity, expiresAt } = record;
-      const key = keys.record(partition, id);
-      const entries = keys.entriesFor(record);
-      const current = await read(key);
-      if (current?.revision !== condition.revision) return 'conflict';
-      if (current === undefined || !equalBytes(current.identity, identity)) {
-        const holders = await backend.find(partition, 'identity', [identity]);
+      const { partition, id, identity } = record;
+      const present = await records.read(partition, id);
+      if (present?.revision !== condition.revision) return 'conflict';
+      if (present === undefined || !equalBytes(present.identity, identity)) {
+        const holders = await find(partition, 'identity', [identity]);
         if (holders.some((holder) => holder.id !== id)) return 'conflict';
       }
-      const before = current === undefined ? [] : keys.entriesFor(current);
-      const life = lifeOf(expiresAt);
-      // In this order a failure at any step leaves a record that its entries lead to: the old one or the new one.
-      const kept = current?.expiresAt === expiresAt ? before : [];
-      await Promise.all(entries.filter((entry) => !kept.includes(entry)).map((entry) => kv.put(entry, '', life)));
-      await kv.put(key, record.sealed, { ...life, metadata: kvMetadata(record) });
-      await kv.tryDelete(before.filter((entry) => !entries.includes(entry)));
+      await records.write(record, present);
       return 'stored';
     },
 
-    async claim() {
-      throw new TokenkeepError('E_UNSUPPORTED', 'KV cannot exclude anybody, so it grants no claims; use D1 for that');
-    },
+    claim: noClaims,
+    release: noClaims,
 
-    async release() {
-      throw new TokenkeepError('E_UNSUPPORTED', 'KV cannot exclude anybody, so it has no claims; use D1 for that');
-    },
-
-    async delete(partition, id) {
-      const key = keys.record(partition, id);
-      const record = await read(key);
-      await (record === undefined ? kv.delete(key) : remove(record));
-    },
+    delete: records.remove,
 
     async page(partition, limit, cursor) {
       const page = await kv.page(keys.records(partition), limit, cursor);
-      const records = await Promise.all(page.keys.map(({ name }) => read(name)));
-      const present = records.filter((record) => record !== undefined);
+      const read = page.keys.map(({ name }) => records.read(partition, keys.parse(name).id));
+      const present = (await Promise.all(read)).filter((record) => record !== undefined);
       return page.list_complete ? { records: present } : { records: present, cursor: page.cursor };
     },
 
@@ -124,29 +79,26 @@ export function kvBackend(
     },
 
     async countByKeyId(keyId, partition) {
-      let records = 0;
-      for await (const page of kv.list(keys.records(partition))) {
-        for (const { name, metadata } of page) {
-          const record = recordFromKv(keys.parse(name), metadata);
-          if (record.keyId === keyId || record.indexKeyId === keyId) records++;
-        }
+      let count = 0;
+      for await (const record of records.scan(partition)) {
+        if (record.keyId === keyId || record.indexKeyId === keyId) count++;
       }
-      return records;
+      return count;
     },
 
     async deleteExpired(at, limit) {
       let deleted = 0;
-      for await (const page of kv.list(keys.records())) {
-        for (const { name, metadata } of page) {
-          const record = recordFromKv(keys.parse(name), metadata);
-          if (record.expiresAt === 0 || record.expiresAt > at) continue;
-          if (deleted === limit) return deleted;
-          await remove(record);
-          deleted++;
-        }
+      for await (const record of records.scan()) {
+        if (record.expiresAt === 0 || record.expiresAt > at) continue;
+        if (deleted === limit) break;
+        await records.remove(record.partition, record.id);
+        deleted++;
       }
       return deleted;
     },
   };
-  return backend;
+}
+
+async function noClaims(): Promise<never> {
+  throw new TokenkeepError('E_UNSUPPORTED', 'KV excludes nobody, so it has no claims; use D1 where tokens rotate');
 }

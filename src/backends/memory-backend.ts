@@ -3,6 +3,7 @@ import { type Claim, claimed, released, unclaimed, written } from '../core/claim
 import type { KeptRecord, RecordBackend, StoredRecord } from '../core/record-backend.ts';
 import { copyRecord } from './copy-record.ts';
 import { heldValue } from './held-value.ts';
+import { recordPage } from './record-page.ts';
 
 /** What {@link memoryBackend} can be told. */
 export interface MemoryBackendOptions {
@@ -55,7 +56,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       const current = kept.get(key);
       if (current === undefined) return 'refused';
       const { outcome, claim } = claimed(current.claim, current.record.revision, request, now());
-      kept.set(key, { record: current.record, claim });
+      kept.set(key, { ...current, claim });
       return outcome;
     },
 
@@ -63,8 +64,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       const key = keyOf(partition, id);
       const current = kept.get(key);
       if (current === undefined) return;
-      const claim = released(current.claim, current.record.revision, release);
-      kept.set(key, { record: current.record, claim });
+      kept.set(key, { ...current, claim: released(current.claim, current.record.revision, release) });
     },
 
     async delete(partition, id) {
@@ -75,9 +75,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       const after = all(partition)
         .filter(({ record }) => cursor === undefined || record.id > cursor)
         .sort((left, right) => (left.record.id < right.record.id ? -1 : 1));
-      const records = after.slice(0, limit).map(copyOut);
-      const last = records.at(-1);
-      return after.length > limit && last !== undefined ? { records, cursor: last.id } : { records };
+      return recordPage(after.slice(0, limit + 1).map(copyOut), limit);
     },
 
     async clear(partition) {

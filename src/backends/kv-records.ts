@@ -1,0 +1,84 @@
+import { equalBytes } from '../core/bytes.ts';
+import type { KeptRecord, LookupField, StoredRecord } from '../core/record-backend.ts';
+import { heldValue } from './held-value.ts';
+import { kvKeys } from './kv-keys.ts';
+import type { KvNamespace } from './kv-namespace.ts';
+import { kvMetadata, recordFromKv } from './kv-record.ts';
+
+/** Records in a KV namespace, each with an entry for every value it can be found by. */
+export interface KvRecords {
+  read(partition: string, id: string): Promise<KeptRecord | undefined>;
+  /** The records whose own field holds the value. Entries that lead elsewhere, or nowhere, are passed over. */
+  find(partition: string, field: LookupField | 'identity', value: Uint8Array): Promise<readonly KeptRecord[]>;
+  /**
+   * Writes a record over the present one. When it rejects, the present one is still in place and found.
+   *
+   * @throws `E_INPUT`, before anything is written, when a key would be too long.
+   */
+  write(record: StoredRecord, present: KeptRecord | undefined): Promise<void>;
+  /** Deletes a record, also one that cannot be seen here yet. When it rejects, the record is still in place and found. */
+  remove(partition: string, id: string): Promise<void>;
+  /** Records without their sealed bytes, of one partition or of all. */
+  scan(partition?: string): AsyncGenerator<KeptRecord, void, undefined>;
+}
+
+/** KV refuses a shorter life, in seconds. */
+export const minimumTtl = 60;
+/** And the runtime a longer one. What lives more than 68 years is kept without an end. */
+const maximumTtl = 2 ** 31 - 1;
+
+/** The records under a prefix. */
+export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): KvRecords {
+  const keys = kvKeys(prefix);
+
+  const lifeOf = (expiresAt: number): { readonly expirationTtl?: number } => {
+    const expirationTtl = Math.max(minimumTtl, Math.ceil((expiresAt - now()) / 1000));
+    return expiresAt > 0 && expirationTtl <= maximumTtl ? { expirationTtl } : {};
+  };
+
+  const read: KvRecords['read'] = async (partition, id) => {
+    const { value, metadata } = await kv.get(keys.record(partition, id));
+    return value === null ? undefined : recordFromKv({ partition, id }, metadata, value);
+  };
+
+  return {
+    read,
+
+    async find(partition, field, value) {
+      const prefix = keys.entriesOf(partition, field, value);
+      const found: KeptRecord[] = [];
+      for await (const entries of kv.list(prefix)) {
+        const records = await Promise.all(entries.map(({ name }) => read(partition, name.slice(prefix.length))));
+        for (const record of records) {
+          const held = record && heldValue(record, field);
+          if (record !== undefined && held !== undefined && equalBytes(held, value)) found.push(record);
+        }
+      }
+      return found;
+    },
+
+    async write(record, present) {
+      const key = keys.record(record.partition, record.id);
+      const entries = keys.entriesFor(record);
+      const before = present === undefined ? [] : keys.entriesFor(present);
+      const kept = present?.expiresAt === record.expiresAt ? before : [];
+      const life = lifeOf(record.expiresAt);
+      // In this order a failure at any step leaves a record that its entries lead to: the present one or the new one.
+      await Promise.all(entries.filter((entry) => !kept.includes(entry)).map((entry) => kv.put(entry, '', life)));
+      await kv.put(key, record.sealed, { ...life, metadata: kvMetadata(record) });
+      await kv.tryDelete(before.filter((entry) => !entries.includes(entry)));
+    },
+
+    async remove(partition, id) {
+      const present = await read(partition, id);
+      await kv.delete(keys.record(partition, id));
+      if (present !== undefined) await kv.tryDelete(keys.entriesFor(present));
+    },
+
+    async *scan(partition) {
+      for await (const page of kv.list(keys.records(partition))) {
+        yield* page.map(({ name, metadata }) => recordFromKv(keys.parse(name), metadata));
+      }
+    },
+  };
+}
