@@ -29,7 +29,7 @@ export async function exchange(
   const { issuer, redirectUrl, state, nonce, codeVerifier } = transaction;
   const parameters = callbackUrl.searchParams;
   // Before discovery: a forged callback makes this client call nobody.
-  const isOurs = state !== '' && parameters.get('state') === state && client.provider.issuer === issuer;
+  const isOurs = parameters.get('state') === state && client.provider.issuer === issuer;
   if (!isOurs) throw oauthFailure(undefined, 'callback');
   const connection = await connect(client, options);
   const { server, authentication, request, answer } = connection;

@@ -54,7 +54,5 @@ function isText(value: unknown): value is string {
 function answer(status: number, body: AnswerBody, original: Response): Response {
   const headers = new Headers(original.headers);
   headers.set('content-type', 'application/json');
-  headers.delete('content-length');
-  headers.delete('content-encoding');
   return new Response(JSON.stringify(body), { status, headers });
 }

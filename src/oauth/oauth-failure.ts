@@ -34,7 +34,7 @@ export async function refusal(response: Response, now: number): Promise<Tokenkee
 
 async function codeOf(response: Response): Promise<string> {
   if (response.status === 429 || response.status === 503) return 'temporarily_unavailable';
-  if (response.status >= 500 || response.status < 400) return 'server_error';
+  if (response.status >= 500) return 'server_error';
   const error = answerBody(await response.text())?.error;
   if (error) return registeredCode(error);
   const challenge = /\berror="?(\w+)/.exec(response.headers.get('www-authenticate') ?? '')?.[1];

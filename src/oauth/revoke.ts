@@ -20,11 +20,10 @@ export async function revoke(client: OAuthClient, token: OAuthToken, options: OA
   if (server.revocation_endpoint === undefined) return;
   const hint = token.refreshToken ? 'refresh_token' : 'access_token';
   try {
-    const response = await engine.revocationRequest(server, connection.client, authentication, value, {
+    await engine.revocationRequest(server, connection.client, authentication, value, {
       ...request,
       additionalParameters: { token_type_hint: hint },
     });
-    await engine.processRevocationResponse(response);
   } catch (error) {
     throw oauthFailure(error, 'revocation');
   }

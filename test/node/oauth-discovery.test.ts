@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../scripts/local/http-server.ts';
-import { authorize, type OAuthClient, type Provider } from '../../src/oauth/index.ts';
+import { authorize, exchange, type OAuthClient, type Provider } from '../../src/oauth/index.ts';
 import { marker, silentFailure } from './oauth-leaks.ts';
 
 const openid = '/.well-known/openid-configuration';
@@ -84,6 +84,13 @@ describe('Discovery', () => {
 
   test('is not made when the endpoints are given', async () => {
     await authorize(client({ authorizationEndpoint: `${server.url}/a`, tokenEndpoint: `${server.url}/t` }));
+    expect(asked).toEqual([]);
+  });
+
+  test('is not made for a callback of no sign-in', async () => {
+    const transaction = { state: 's', codeVerifier: 'v', issuer: server.url, redirectUrl: 'https://app.example/cb' };
+    const forged = new URL('https://app.example/cb?state=x&code=c');
+    await expect(exchange(client(), transaction, forged)).rejects.toMatchObject({ code: 'E_CALLBACK' });
     expect(asked).toEqual([]);
   });
 

@@ -37,6 +37,7 @@ export default {
 
 let server: AuthorizationServer;
 let stalling: HttpServer;
+let redirecting: HttpServer;
 let bundle: string;
 
 beforeAll(async () => {
@@ -49,9 +50,12 @@ beforeAll(async () => {
   stalling = await startHttpServer({}, (_request, response) => {
     response.writeHead(200, { 'access-control-allow-origin': '*' }).write('{"access_token":');
   });
+  redirecting = await startHttpServer({}, (_request, response) => {
+    response.writeHead(307, { 'access-control-allow-origin': '*', location: server.issuer }).end();
+  });
 });
 afterAll(async () => {
-  await Promise.all([server.close(), stalling.close()]);
+  await Promise.all([server.close(), stalling.close(), redirecting.close()]);
 });
 
 async function inWorkerd(): Promise<{ call: Call; close: () => Promise<void> }> {
@@ -128,6 +132,9 @@ describe.for<[string, typeof inWorkerd, { id: string; secret?: string }]>([
       const at = (address: string) => ({ issuer: address, authorizationEndpoint: address, tokenEndpoint: address });
       const stalled = { ...client, provider: at(stalling.url) };
       await expect(call('refresh', stalled, renewed, { timeoutMs: 300 })).rejects.toMatchObject({ code: 'E_NETWORK' });
+      const moved = { ...client, provider: at(redirecting.url) };
+      const notFollowed = { code: 'E_OAUTH', oauthError: 'server_error' };
+      await expect(call('refresh', moved, renewed)).rejects.toMatchObject(notFollowed);
       const absent = { ...client, provider: at('http://127.0.0.1:1') };
       await expect(call('refresh', absent, renewed)).rejects.toMatchObject({ code: 'E_NETWORK' });
     } finally {
