@@ -1,40 +1,9 @@
 import { assertEqual } from './assert-equal.ts';
+import { hostileTexts } from './hostile-texts.ts';
 import { type RecordCases, randomBytes, unclaimedRecord } from './record-scenario.ts';
 
-/** Texts that break careless quoting, splitting, matching, comparing or measuring. None holds a slash. */
-const texts: readonly string[] = [
-  "O'Brien",
-  '1 or 1=1',
-  "'; DROP TABLE tokenkeep_record; --",
-  'a,b;c:d::e|f',
-  'line\nline\r\nline\ttab',
-  'nul\u0000inside',
-  'emoji 👩‍👩‍👧 🔑',
-  'right\u202eto\u200fleft',
-  'per%cent_under*star?[set]',
-  '%2F%00%27',
-  '"quoted" \\back\\slash\\',
-  '{{x}} <x> &amp; #x',
-  '__proto__',
-  'constructor',
-  'undefined',
-  'null',
-  '0',
-  '00',
-  '1e3',
-  'name',
-  'NAME',
-  'name ',
-  ' name',
-  'caf\u00e9',
-  'cafe\u0301',
-  '.',
-  '..',
-  'é'.repeat(128),
-];
-
 /** Ids may hold slashes as well. */
-const ids: readonly string[] = [...texts, 'a/b', 'a/b/c', '/a', 'a/', '../a', 'r/a/b'];
+const ids: readonly string[] = [...hostileTexts, 'a/b', 'a/b/c', '/a', 'a/', '../a', 'r/a/b'];
 
 /** What a record backend promises about names: they are kept and compared exactly, and mean nothing. */
 export const recordHostileCases: RecordCases = {
@@ -87,7 +56,7 @@ export const recordHostileCases: RecordCases = {
     const tenant = partition.slice(0, 36);
     // A store percent-encodes its tenant, so no partition holds a NUL.
     const partitions = [
-      ...texts.filter((text) => !text.includes('\u0000')).map((text) => `${tenant}${text}/tokens`),
+      ...hostileTexts.filter((text) => !text.includes('\u0000')).map((text) => `${tenant}${text}/tokens`),
       `${tenant}/tokens`,
       `${tenant}/token`,
       `${tenant}/`,
