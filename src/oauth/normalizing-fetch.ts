@@ -1,6 +1,6 @@
 import { type AnswerBody, answerBody } from './answer-body.ts';
-import { registeredCode } from './error-code.ts';
 import { lifetimeSeconds } from './lifetime.ts';
+import { registeredCode } from './registered-code.ts';
 import type { Send } from './transport.ts';
 
 /**

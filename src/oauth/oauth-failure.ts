@@ -1,7 +1,7 @@
 import * as engine from 'oauth4webapi';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { answerBody } from './answer-body.ts';
-import { registeredCode } from './error-code.ts';
+import { registeredCode } from './registered-code.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** What was being done when something failed. */

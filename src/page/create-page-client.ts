@@ -7,9 +7,9 @@ import { refresh } from '../oauth/refresh.ts';
 import { revoke } from '../oauth/revoke.ts';
 import type { Transaction } from '../oauth/transaction.ts';
 import { authorizedFetch } from './authorized-fetch.ts';
-import { takeCallback } from './callback-address.ts';
 import type { PageClient, PageClientOptions } from './page-client.ts';
 import { readPageTokens } from './page-tokens.ts';
+import { takeCallback } from './take-callback.ts';
 
 /** What is remembered of a sign-in until its callback. */
 interface SignIn {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { registeredCode } from '../../src/oauth/error-code.ts';
 import { refusal } from '../../src/oauth/oauth-failure.ts';
+import { registeredCode } from '../../src/oauth/registered-code.ts';
 import { retryAfterMs } from '../../src/oauth/retry-after.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { registeredCode } from '../../src/oauth/error-code.ts';
 import { normalizingFetch } from '../../src/oauth/normalizing-fetch.ts';
+import { registeredCode } from '../../src/oauth/registered-code.ts';
 
 async function normalize(status: number, body: string, headers: HeadersInit = {}, tokenType?: string) {
   const send = normalizingFetch(async () => new Response(body, { status, headers }), tokenType);
