@@ -12,7 +12,6 @@ export function returnPath(wish: string | undefined, origin: string): string {
   if (wish === undefined || wish.length > longest || !/^\/(?![/\\])[^\u0000-\u001f\u007f\\]*$/.test(wish)) return '/';
   const { pathname, search, hash } = new URL(wish, origin);
   const path = `${pathname}${search}${hash}`;
-  const [asked = ''] = wish.split(/[?#]/, 1);
-  // Both what was asked and what the URL parser made of it: `/.//host` is `//host` afterwards.
-  return isPlainPath(asked) && isPlainPath(pathname) && path.length <= longest ? path : '/';
+  // Looked at after parsing, because the parser makes `//host` of `/.//host`.
+  return isPlainPath(pathname) && path.length <= longest ? path : '/';
 }

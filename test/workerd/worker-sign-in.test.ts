@@ -260,18 +260,18 @@ describe('a callback', () => {
     expect(browser.cookies.size).toBe(0);
   });
 
-  test('does not take one sign-in’s cookie for another’s, nor a session’s', async () => {
+  test('does not take one sign-in’s cookie for another’s, nor a session’s, and uses up neither', async () => {
     const edge = await setUpEdge();
-    const browser = await edge.signedIn();
-    const session = browser.cookie('__Host-tokenkeep-session').value;
+    const session = (await edge.signedIn()).cookie('__Host-tokenkeep-session').value;
     const other = edge.newBrowser();
-    await begin(edge, other);
+    const back = await begin(edge, other);
     for (const foreign of [session, other.cookie('__Host-tokenkeep-login-').value]) {
       const victim = edge.newBrowser();
-      const back = await begin(edge, victim);
+      const backToVictim = await begin(edge, victim);
       victim.plant(victim.cookie('__Host-tokenkeep-login-').name, foreign);
-      expect((await victim.navigate(back.href)).status).toBe(400);
+      expect((await victim.navigate(backToVictim.href)).status).toBe(400);
     }
+    expect((await other.navigate(back.href)).status).toBe(302);
   });
 
   test('starts a new session whatever session was there before', async () => {
