@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../scripts/local/http-server.ts';
 import type { TokenChange } from '../../src/core/oauth-token.ts';
-import { type OAuthClient, type Provider, refresh, revoke } from '../../src/oauth/index.ts';
+import { type OAuthClient, type Provider, refresh } from '../../src/oauth/index.ts';
 import { marker, silentFailure } from './oauth-leaks.ts';
 
 interface Answer {
@@ -27,7 +27,6 @@ function client(settings: Partial<Provider> = {}): OAuthClient {
     issuer: server.url,
     authorizationEndpoint: `${server.url}/auth`,
     tokenEndpoint: `${server.url}/token`,
-    revocationEndpoint: `${server.url}/revoke`,
     ...settings,
   };
   return { provider, clientId: 'client', clientSecret: marker, redirectUrl: 'https://app.example/cb', scope: [] };
@@ -219,37 +218,5 @@ describe('An answer that is neither', () => {
       code: 'E_OAUTH',
       oauthError: 'server_error',
     });
-  });
-});
-
-describe('A revocation over HTTP', () => {
-  const revoked = (next: Answer) => {
-    answer = next;
-    return revoke(client(), { refreshToken: marker });
-  };
-
-  test.for<[string, Answer]>([
-    ['an empty body', { body: '' }],
-    ['status 204', { status: 204, body: '' }],
-    ['any body', { headers: { 'content-type': 'text/plain' }, body: 'ok' }],
-    ['the status of Zoho', { body: '{"status":"success"}' }],
-  ])('succeeds with %s', async ([, next]) => {
-    await expect(revoked(next)).resolves.toBeUndefined();
-  });
-
-  test.for<[string, Answer, string]>([
-    [
-      'with status 200',
-      { body: JSON.stringify({ error: 'invalid_code', error_description: marker }) },
-      'invalid_grant',
-    ],
-    [
-      'with status 400',
-      { status: 400, body: JSON.stringify({ error: 'unsupported_token_type' }) },
-      'unsupported_token_type',
-    ],
-    ['with status 503', { status: 503, body: marker }, 'temporarily_unavailable'],
-  ])('fails when it is refused %s', async ([, next, oauthError]) => {
-    expect(await silentFailure(revoked(next))).toMatchObject({ code: 'E_OAUTH', oauthError });
   });
 });

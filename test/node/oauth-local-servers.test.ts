@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthorizationServer, startAuthorizationServer } from '../../scripts/local/authorization-server.ts';
+import { clients } from '../../scripts/local/clients.ts';
+import { type ProtectedApi, startProtectedApi } from '../../scripts/local/protected-api.ts';
+import type { OAuthToken } from '../../src/core/oauth-token.ts';
+import { authorize, exchange, type OAuthClient, refresh, revoke } from '../../src/oauth/index.ts';
+import { OAuthUser } from './oauth-user.ts';
+
+const redirectUrl = 'http://localhost:4000/auth/callback';
+let server: AuthorizationServer;
+let api: ProtectedApi;
+
+beforeAll(async () => {
+  server = await startAuthorizationServer({ workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] });
+  api = await startProtectedApi({ issuer: server.issuer });
+});
+afterAll(async () => {
+  await api.close();
+  await server.close();
+});
+
+function clientOf(
+  known: { readonly id: string; readonly secret?: string },
+  more: Partial<OAuthClient> = {},
+): OAuthClient {
+  const secret = known.secret === undefined ? {} : { clientSecret: known.secret };
+  const provider = { issuer: server.issuer };
+  return { provider, clientId: known.id, ...secret, redirectUrl, scope: ['openid', 'api'], ...more };
+}
+
+async function signIn(client: OAuthClient, name = 'alice'): Promise<OAuthToken & { readonly expiresAt: number }> {
+  const { url, transaction } = await authorize(client);
+  const callback = await new OAuthUser().signIn(url, { name });
+  return (await exchange(client, transaction, callback)) as OAuthToken & { expiresAt: number };
+}
+
+async function callApi(token: OAuthToken, path = '/me'): Promise<{ status: number; body: unknown }> {
+  const headers = { authorization: `${token.tokenType} ${token.accessToken}` };
+  const response = await fetch(api.url + path, { headers });
+  return { status: response.status, body: await response.json() };
+}
+
+describe('The local servers', () => {
+  test('count what happens, shorten the life of tokens and forget them on request', async () => {
+    const before = { ...server.counts };
+    const page = clientOf(clients.page);
+    server.setAccessTokenTtl(1);
+    const token = await signIn(page);
+    server.setAccessTokenTtl(300);
+    expect(token.expiresAt).toBeLessThanOrEqual(Date.now() + 1000);
+    const renewed = (await refresh(page, token)) as OAuthToken;
+    server.forgetAccessTokens();
+    expect(await callApi(renewed)).toMatchObject({ status: 401 });
+    await refresh(page, renewed);
+    await expect(refresh(page, renewed)).rejects.toThrow();
+    await revoke(page, renewed);
+    expect(server.counts).toEqual({
+      tokenRequests: before.tokenRequests + 4,
+      exchanges: before.exchanges + 1,
+      refreshes: before.refreshes + 2,
+      refusals: before.refusals + 1,
+      revocations: before.revocations + 1,
+      revokedGrants: before.revokedGrants + 1,
+    });
+  });
+
+  test('hold a token request until the test lets it go', async () => {
+    const { promise: gate, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const urls = { workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] };
+    const held = await startAuthorizationServer({
+      ...urls,
+      beforeTokenRequest: () => {
+        arrive();
+        return gate;
+      },
+    });
+    try {
+      const token = signIn(clientOf(clients.page, { provider: { issuer: held.issuer } }));
+      await arrived;
+      expect(held.counts).toMatchObject({ tokenRequests: 1, exchanges: 0 });
+      letGo();
+      await expect(token).resolves.toMatchObject({ userName: 'alice' });
+    } finally {
+      await held.close();
+    }
+  });
+
+  test('answer pages of the public client with CORS headers, and no others', async () => {
+    const ask = async (origin: string, clientId: string) => {
+      const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: clientId });
+      const response = await fetch(`${server.issuer}/token`, { method: 'POST', headers: { origin }, body });
+      return response.headers.get('access-control-allow-origin');
+    };
+    expect(await ask('http://localhost:4000', clients.page.id)).toBe('http://localhost:4000');
+    expect(await ask('http://evil.example', clients.page.id)).toBeNull();
+  });
+
+  test('protect the API', async () => {
+    const bare = await fetch(`${api.url}/me`);
+    expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const wrong = await fetch(`${api.url}/me`, { headers: { authorization: 'Bearer wrong' } });
+    expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+    const token = await signIn(clientOf(clients.page));
+    const authorization = `Bearer ${token.accessToken}`;
+    const echo = await fetch(`${api.url}/echo`, { method: 'POST', headers: { authorization }, body: 'hello' });
+    expect(await echo.json()).toEqual({ name: 'alice', echo: 'hello' });
+    expect(await callApi(token, '/nothing')).toMatchObject({ status: 404 });
+  });
+});
