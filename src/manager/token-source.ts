@@ -71,7 +71,9 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   async function recover(token: SavedToken, owner: string | undefined, error: unknown): Promise<SavedToken> {
     const known = error instanceof TokenkeepError;
-    if (owner !== undefined) await store.releaseToken(id, { owner, inDoubt: !known || error.code === 'E_NETWORK' });
+    // without a definite answer of the server, it may have rotated the refresh token before it failed
+    const inDoubt = !known || error.code === 'E_NETWORK' || error.oauthError === 'server_error';
+    if (owner !== undefined) await store.releaseToken(id, { owner, inDoubt });
     const latest = await read();
     if (latest.revision !== token.revision && lives(latest, 0)) return latest;
     if (known && error.oauthError === 'invalid_grant') {

@@ -128,6 +128,23 @@ describe('a token source', () => {
     expect((await source().getToken()).accessToken).toBe('access-9');
   });
 
+  test('leaves a doubt behind exactly when the server may have rotated the refresh token', async () => {
+    time += 60_000;
+    const attempts = [
+      ['granted', failing('E_OAUTH', 'temporarily_unavailable')],
+      ['in-doubt', failing('E_OAUTH', 'server_error')],
+      ['in-doubt', failing('E_NETWORK')],
+      ['in-doubt', () => Promise.reject(new Error('a refresh function that broke'))],
+    ] as const;
+    for (const [outcome, failure] of attempts) {
+      const token = await store.saveToken({ id: saved.id, scope: outcome });
+      answer = failure;
+      await expect(source().getToken()).rejects.toThrow();
+      expect(await store.claimToken(token, { owner: 'next', ttlMs: 1 })).toBe(outcome);
+      await store.releaseToken(token.id, { owner: 'next' });
+    }
+  });
+
   test('adopts what somebody else has saved meanwhile', async () => {
     time += 60_000;
     answer = async () => {
