@@ -8,7 +8,8 @@ import { quietEnvironment } from '../quiet-environment.mjs';
  */
 export function runTool(root: string, name: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(name, args, { cwd: root, env: quietEnvironment, stdio: ['ignore', 'pipe', 'pipe'], signal });
+    const env = { ...quietEnvironment, NODE_ENV: 'production' };
+    const child = spawn(name, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
     let output = '';
     const keep = (chunk: Buffer): void => {
       output += chunk.toString();

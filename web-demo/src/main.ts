@@ -8,8 +8,6 @@ import type { Settings } from './settings.ts';
 
 defineElements();
 try {
-  if (!isSecureContext)
-    throw new Error('Browsers encrypt in secure contexts only: open this page as http://localhost or over https:.');
   const settings = (await askWorker('/demo/settings')) as Settings;
   await Promise.all([card('page').start(pageFlow(settings)), card('edge').start(edgeFlow(settings))]);
 } catch (error) {
