@@ -20,9 +20,6 @@ interface SignIn {
 
 const signInLifetimeMs = 10 * 60_000;
 
-/** What a new sign-in takes the place of, where the server does not send it anew. */
-const forgotten = { refreshToken: null, idToken: null, scope: null, apiDomain: null, extras: null } as const;
-
 /**
  * Makes the client of a single-page application.
  *
@@ -57,8 +54,11 @@ export function createPageClient(options: PageClientOptions): PageClient {
     }
     const change = await exchange(client, known.transaction, callback, engine);
     const { tokens, unreadable } = await readPageTokens(store, client);
-    for (const { id } of unreadable) await store.deleteToken(id);
-    const saved = await store.saveToken({ ...forgotten, ...change });
+    for (const { id, error } of unreadable) {
+      // a damaged record of this very user would refuse the save; one whose key is unknown may be somebody else's
+      if (error.code !== 'E_KEY_UNKNOWN') await store.deleteToken(id);
+    }
+    const saved = await store.saveToken(change);
     for (const other of tokens.filter(({ id }) => id !== saved.id)) {
       await store.deleteToken(other.id);
       // a server that cannot be told now must not undo the sign-in that has just succeeded
