@@ -23,6 +23,16 @@ const signInLifetimeMs = 10 * 60_000;
 /**
  * Makes the client of a single-page application.
  *
+ * ```ts
+ * const [backend, keyring] = [indexedDbBackend(), deviceKeyring()];
+ * const store = new EncryptedTokenStore({ backend, keyring });
+ * const transactions = new OneTimeStore({ backend, keyring, collection: 'login' });
+ * const client = createPageClient({ store, transactions, client: { provider, clientId, redirectUrl, scope }, allowedOrigins });
+ * await client.completeSignIn();
+ * if (!(await client.token())) await client.signIn();
+ * const response = await client.fetch('https://api.example.com/me');
+ * ```
+ *
  * @throws `E_UNSUPPORTED` outside a secure context, where browsers have no Web Crypto; `E_CONFIG` when the client has a
  * secret or an allowed origin is not one.
  */

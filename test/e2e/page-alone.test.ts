@@ -78,6 +78,21 @@ describe('in the page alone, tokens in IndexedDB', () => {
     await card.shows(`signed in as ${user}`);
   });
 
+  test('asks for a new sign-in when the server has ended the grant', async () => {
+    const token = await seen.refreshToken();
+    await fetch(`${demo.stack.authorizationServer.issuer}/token/revocation`, {
+      method: 'POST',
+      body: new URLSearchParams({ token, client_id: clients.page.id }),
+    });
+    await card.press('Expire now');
+    await card.press('Call the API');
+    await card.shows('E_REAUTH');
+    await card.signIn(user);
+    await card.press('Call the API');
+    await card.shows('The API answered 200.');
+    expect(demo.complaints.splice(0)).toEqual([expect.stringContaining('400')]);
+  });
+
   test('leaves no token, secret or name in what the origin stores, in any encoding', async () => {
     const secrets = [user, ...(await seen.all())];
     expect(secrets.length).toBeGreaterThan(8);
@@ -90,7 +105,7 @@ describe('in the page alone, tokens in IndexedDB', () => {
     const refreshToken = await seen.refreshToken();
     await card.press('Sign out');
     await card.shows('signed out');
-    expect(demo.stack.authorizationServer.counts.revocations).toBe(1);
+    expect(demo.stack.authorizationServer.counts.revocations).toBe(2);
     const body = { grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clients.page.id };
     const response = await fetch(`${demo.stack.authorizationServer.issuer}/token`, {
       method: 'POST',
