@@ -1,8 +1,10 @@
 import { claimed, released, written } from '../core/claim.ts';
 import type { RecordBackend } from '../core/record-backend.ts';
 import { findRows } from './find-rows.ts';
+import { identityTaken } from './identity-taken.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
 import { indexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
+import { lastWrite } from './indexeddb-transaction.ts';
 import { partitionRange } from './partition-range.ts';
 import { recordPage } from './record-page.ts';
 
@@ -38,15 +40,10 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async put(record, { revision, claimOwner }) {
-      const { partition, id, identity } = record;
       return run('readwrite', async (records) => {
-        const [current, holder] = await Promise.all([
-          records.get([partition, id]),
-          records.index('identity').getKey([partition, identity]),
-        ]);
-        // The unique index would refuse a second holder as well, but by ending the transaction.
-        if (current?.revision !== revision || (holder !== undefined && holder[1] !== id)) return 'conflict';
-        await records.put(indexedDbRow(record, current && written(current.claim, claimOwner)));
+        const current = await records.get([record.partition, record.id]);
+        if (current?.revision !== revision || (await identityTaken(records, record, current))) return 'conflict';
+        lastWrite(records.put(indexedDbRow(record, current && written(current.claim, claimOwner))));
         return 'stored';
       });
     },
@@ -56,7 +53,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
         const current = await records.get([partition, id]);
         if (current === undefined) return 'refused';
         const { outcome, claim } = claimed(current.claim, current.revision, request, now());
-        if (outcome !== 'refused') await records.put({ ...current, claim });
+        if (outcome !== 'refused') lastWrite(records.put({ ...current, claim }));
         return outcome;
       });
     },
@@ -65,12 +62,12 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       await run('readwrite', async (records) => {
         const current = await records.get([partition, id]);
         if (current?.claim.owner !== release.owner) return;
-        await records.put({ ...current, claim: released(current.claim, current.revision, release) });
+        lastWrite(records.put({ ...current, claim: released(current.claim, current.revision, release) }));
       });
     },
 
     async delete(partition, id) {
-      await run('readwrite', (records) => records.delete([partition, id]));
+      await run('readwrite', async (records) => lastWrite(records.delete([partition, id])));
     },
 
     async page(partition, limit, cursor) {
@@ -79,7 +76,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async clear(partition) {
-      await run('readwrite', (records) => records.delete(partitionRange(partition)));
+      await run('readwrite', async (records) => lastWrite(records.delete(partitionRange(partition))));
     },
 
     async countByKeyId(keyId, partition) {

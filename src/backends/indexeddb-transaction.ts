@@ -13,6 +13,7 @@ export type TransactionOutcome<Result> =
 
 /**
  * Runs one transaction over the records. `act` must await nothing but its requests: the transaction ends at anything else.
+ * Its last write it need not await, see {@link lastWrite}.
  */
 export async function indexedDbTransaction<Result, Mode extends 'readonly' | 'readwrite'>(
   database: IndexedDbDatabase,
@@ -31,6 +32,8 @@ export async function indexedDbTransaction<Result, Mode extends 'readonly' | 're
       throw error;
     });
     if (mode === 'readwrite') {
+      // Without this the browser waits until the page has heard of the last write and asked for nothing else.
+      transaction.commit();
       committing = true;
       await ended;
     }
@@ -44,6 +47,11 @@ export async function indexedDbTransaction<Result, Mode extends 'readonly' | 're
       committing,
     };
   }
+}
+
+/** Takes a request that `act` ends with: whether it succeeded shows in how the transaction ends. */
+export function lastWrite(request: Promise<unknown>): void {
+  request.catch(() => undefined);
 }
 
 function abort(transaction: { abort(): void }): void {

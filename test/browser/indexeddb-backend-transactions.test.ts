@@ -190,16 +190,27 @@ describe('an IndexedDB write that fails', () => {
     const backend = indexedDbBackend({ name });
     const record = sampleRecord('one');
     await backend.put(record, {});
-    const original = IDBObjectStore.prototype.put;
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, row) {
-      const request = original.call(this, row);
-      // After the request has succeeded and before the transaction has.
-      request.addEventListener('success', () => this.transaction.abort());
-      return request;
+    const commit = vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
+      this.abort();
     });
     await expectCode('E_STORAGE', backend.put({ ...record, revision: 2 }, { revision: 1 }));
-    expect(put).toHaveBeenCalledTimes(1);
-    put.mockRestore();
+    expect(commit).toHaveBeenCalledTimes(1);
+    commit.mockRestore();
     expect(await backend.get(partition, 'one')).toEqual(kept(record));
+  });
+
+  test('after its request was accepted, is reported and keeps the previous record', async () => {
+    const backend = indexedDbBackend({ name });
+    const [first, second] = [sampleRecord('first'), sampleRecord('second')];
+    await backend.put(first, {});
+    await backend.put(second, {});
+    // As if nobody had looked: only the unique index is left to refuse the identity.
+    const getKey = vi.spyOn(IDBIndex.prototype, 'getKey').mockImplementation(function (this: IDBIndex) {
+      return this.get('nobody');
+    });
+    const update = { ...second, revision: 2, identity: first.identity };
+    await expectCode('E_STORAGE', backend.put(update, { revision: 1 }));
+    getKey.mockRestore();
+    expect((await backend.page(partition, 10)).records).toEqual([kept(first), kept(second)]);
   });
 });
