@@ -59,13 +59,19 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       return recover(token, owner, error);
     }
     const { id: _id, revision: _revision, ...fields } = change;
-    const commit = { ...fields, id, revision: token.revision };
-    try {
-      return await store.saveToken(commit, owner === undefined ? {} : { claimOwner: owner });
-    } catch (error) {
-      // somebody who took over wrote first, or signed out: theirs is the newer truth
-      if (error instanceof TokenkeepError && error.code === 'E_CONFLICT') return read();
-      throw error;
+    for (let current = token; ; ) {
+      try {
+        const commit = { ...fields, id, revision: current.revision };
+        return await store.saveToken(commit, owner === undefined ? {} : { claimOwner: owner });
+      } catch (error) {
+        if (!(error instanceof TokenkeepError) || error.code !== 'E_CONFLICT') throw error;
+        const latest = await read();
+        // somebody who took over wrote first, or the user signed in anew: theirs is the newer truth
+        if (isRenewal(latest, token, fields)) return latest;
+        if (latest.revision === current.revision) throw error;
+        // an unrelated save came in between: what is stored is still the refresh token that was just spent
+        current = latest;
+      }
     }
   }
 
@@ -110,4 +116,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       }
     },
   };
+}
+
+/** Whether the stored token was renewed by somebody else, and not merely saved with another field. */
+function isRenewal(latest: SavedToken, spent: SavedToken, answer: TokenChange): boolean {
+  if (latest.refreshToken !== spent.refreshToken) return true;
+  return answer.refreshToken === undefined && latest.accessToken !== spent.accessToken;
 }

@@ -159,6 +159,49 @@ describe('a token source', () => {
     expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', refreshToken: 'theirs-too' });
   });
 
+  test('loses no rotated refresh token to an unrelated save in between, nor that save', async () => {
+    time += 60_000;
+    const renewed = answer;
+    answer = async (token) => {
+      for (const seen of [1, 2]) await store.saveToken({ id: saved.id, extras: { seen } });
+      return renewed(token);
+    };
+    const token = await source().getToken();
+    expect(token).toMatchObject({
+      accessToken: 'access-2',
+      refreshToken: 'refresh-2',
+      extras: { seen: 2 },
+      revision: 4,
+    });
+    expect(await store.findTokenById(saved.id)).toEqual(token);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('adopts what somebody else has renewed meanwhile at a server that keeps the refresh token', async () => {
+    time += 60_000;
+    answer = async () => {
+      await store.saveToken({ id: saved.id, accessToken: 'theirs', expiresAt: time + 60_000 });
+      return { accessToken: 'ours', expiresAt: time + 60_000 };
+    };
+    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', revision: 2 });
+  });
+
+  test('keeps a rotated refresh token although somebody else has saved another access token meanwhile', async () => {
+    time += 60_000;
+    answer = async () => {
+      await store.saveToken({ id: saved.id, accessToken: 'theirs', expiresAt: time + 60_000 });
+      return { accessToken: 'ours', refreshToken: 'ours-too', expiresAt: time + 60_000 };
+    };
+    expect(await source().getToken()).toMatchObject({ accessToken: 'ours', refreshToken: 'ours-too', revision: 3 });
+  });
+
+  test('says that the renewed token could not be saved, and never hands out the spent one for it', async () => {
+    time += 60_000;
+    backend.put = async () => 'conflict';
+    await expectCode('E_CONFLICT', source().getToken());
+    expect(calls).toHaveLength(1);
+  });
+
   test('does not bring back a token that was deleted while it was renewed', async () => {
     time += 60_000;
     const renewed = answer;
