@@ -28,8 +28,8 @@ export interface TokenStore {
 
   /**
    * Saves a token: updates the one that matches (by the rules of {@link TokenStore.findToken}) or creates a new one.
-   * Fields that the new token does not carry are kept; `null` clears one. Concurrent first saves of one user leave one
-   * record.
+   * Fields that the new token does not carry are kept; `null` clears one. Only a token of another user, issuer or client,
+   * saved by the id of a record, replaces all of it. Concurrent first saves of one user leave one record.
    *
    * @returns the token as it is stored now, with its id and revision.
    * @throws `E_CONFLICT` when the token carries a revision that is no longer the stored one, or a refresh token that has

@@ -9,8 +9,12 @@ import { tokenFields } from './token-fields.ts';
  * - A new refresh token without an access token drops the old access token: it came from another grant.
  * - A refresh token drops the grant token it was exchanged for; only a grant that comes with the refresh token already
  *   stored is a new sign-in, and stays.
+ *
+ * A token of another user, issuer or client, saved over a record by its id, keeps nothing of the one before: with the
+ * old refresh token the new user's record would be renewed to the old user's access token.
  */
-export function mergeToken(current: OAuthToken, change: TokenChange): OAuthToken {
+export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken {
+  const current: OAuthToken = isAnothers(stored, change) ? {} : stored;
   const newAccess = change.accessToken !== undefined && change.accessToken !== current.accessToken;
   const newRefresh = typeof change.refreshToken === 'string' && change.refreshToken !== current.refreshToken;
   const dropped = new Set<string>();
@@ -24,4 +28,11 @@ export function mergeToken(current: OAuthToken, change: TokenChange): OAuthToken
   const exchanged = typeof change.refreshToken === 'string' && (newRefresh || change.grantToken === undefined);
   if (exchanged) delete merged['grantToken'];
   return merged;
+}
+
+/** Whether the change brings a token of somebody else than the stored one's user, issuer or client. */
+function isAnothers(stored: OAuthToken, change: TokenChange): boolean {
+  if (!change.accessToken && !change.refreshToken && !change.grantToken) return false;
+  const names = ['userName', 'issuer', 'clientId'] as const;
+  return names.some((name) => change[name] && stored[name] !== undefined && change[name] !== stored[name]);
 }

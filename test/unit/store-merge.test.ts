@@ -75,6 +75,25 @@ describe('what a save keeps', () => {
     expect(await store.findToken({ grantToken: 'grant-1' })).toBeUndefined();
   });
 
+  test('a token of another user, issuer or client, saved by id, keeps nothing of the one before', async () => {
+    for (const other of [{ userName: 'bob' }, { issuer: 'https://other.example' }, { clientId: 'app' }]) {
+      for (const token of [{ accessToken: 'a' }, { refreshToken: 'r' }, { grantToken: 'g' }]) {
+        const { id } = await store.saveToken({ ...full, userName: 'eve', accessToken: 'e1', refreshToken: 'e2' });
+        const after = await store.saveToken({ id, ...other, ...token });
+        expect(after).toEqual({ id, revision: 2, ...other, ...token });
+        await store.deleteToken(id);
+      }
+    }
+  });
+
+  test('a name that is corrected, or added, leaves the tokens alone', async () => {
+    const renamed = await store.saveToken({ id: saved.id, userName: 'anna' });
+    expect(renamed).toEqual({ ...saved, userName: 'anna', revision: 2 });
+    const { id } = await store.saveToken({ accessToken: 'a1', refreshToken: 'r1' });
+    const named = await store.saveToken({ id, userName: 'bob', clientId: 'web', accessToken: 'a2' });
+    expect(named).toMatchObject({ userName: 'bob', accessToken: 'a2', refreshToken: 'r1' });
+  });
+
   test('a new grant for a known user is kept beside the stored tokens: it is a new sign-in', async () => {
     const after = await store.saveToken({ userName: 'ann', grantToken: 'grant-2' });
     expect(after).toMatchObject({ id: saved.id, grantToken: 'grant-2', refreshToken: 'refresh-1' });
