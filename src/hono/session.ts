@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Edge } from './edge.ts';
+import { isOwnToken } from './is-own-token.ts';
 import { readSession } from './session-cookie.ts';
 
 /**
@@ -20,7 +21,8 @@ export type SessionAnswer =
 export async function session(c: Context, edge: Edge): Promise<Response> {
   const current = await readSession(c, edge.options);
   const token = current && (await edge.store.findTokenById(current.tokenId));
-  if (current === undefined || token === undefined) return c.json<SessionAnswer>({ signedIn: false });
+  if (current === undefined || token === undefined || !isOwnToken(edge, token))
+    return c.json<SessionAnswer>({ signedIn: false });
   return c.json<SessionAnswer>({
     signedIn: true,
     ...(token.userName !== undefined && { user: token.userName }),

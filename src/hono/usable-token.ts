@@ -1,8 +1,10 @@
 import type { Context } from 'hono';
+import type { SavedToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { createTokenSource } from '../manager/token-source.ts';
 import { refresh } from '../oauth/refresh.ts';
 import type { Edge } from './edge.ts';
+import { isOwnToken } from './is-own-token.ts';
 import { requireSession } from './session-cookie.ts';
 
 /** An access token that an API takes now. */
@@ -16,18 +18,22 @@ export interface UsableToken {
 /**
  * The access token of the request's session, renewed first when it has expired.
  *
- * @throws `E_REAUTH` when nobody is signed in, or the token can no longer be renewed.
+ * @throws `E_REAUTH` when nobody is signed in here, or the token can no longer be renewed.
  * @throws `E_UNSUPPORTED` for a token that takes more than a header to present.
  */
 export async function usableToken(c: Context, edge: Edge): Promise<UsableToken> {
   const { tokenId } = await requireSession(c, edge);
+  const own = (token: SavedToken): SavedToken => {
+    if (isOwnToken(edge, token)) return token;
+    throw new TokenkeepError('E_REAUTH', 'the session is one of another server or client; sign in here first');
+  };
   const source = createTokenSource({
     store: edge.store,
     id: tokenId,
-    refresh: (token) => refresh(edge.client, token, edge.oauth),
+    refresh: (token) => refresh(edge.client, own(token), edge.oauth),
     now: edge.now,
   });
-  const { accessToken, tokenType = 'Bearer', expiresAt } = await source.getToken();
+  const { accessToken, tokenType = 'Bearer', expiresAt } = own(await source.getToken());
   if (accessToken === undefined)
     throw new TokenkeepError('E_REAUTH', 'there is no access token any more; sign in again');
   if (/^dpop$/i.test(tokenType)) {

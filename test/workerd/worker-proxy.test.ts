@@ -218,6 +218,27 @@ describe('a path', () => {
   });
 });
 
+describe('a session of another server or client at the same host', () => {
+  test.each([
+    ['server', { provider: { issuer: 'https://other-login.example' } }],
+    ['client', { clientId: 'another-client' }],
+  ])('shows no token to the API of this %s', async (_, change) => {
+    const edge = await setUpEdge();
+    const { value } = (await edge.signedIn()).cookie('__Host-tokenkeep-session');
+    const { keyring, backend, tenant = '', client } = edge.options;
+    const other = await setUpEdge({ keyring, backend, tenant, client: { ...client, ...change } });
+    const browser = other.newBrowser();
+    browser.plant('__Host-tokenkeep-session', value);
+    for (const wait of [0, hour]) {
+      other.wait(wait);
+      expect((await browser.fetch('/api/me')).status).toBe(401);
+      expect((await browser.fetch('/auth/token', { method: 'POST' })).status).toBe(401);
+      expect(await (await browser.fetch('/auth/session')).json()).toEqual({ signedIn: false });
+    }
+    expect([other.api.calls, other.server.requests, edge.server.isGranted('user-of-the-test')]).toEqual([0, [], true]);
+  });
+});
+
 describe.each(Object.keys(backends) as ('D1' | 'KV')[])('an expired token in %s', (kept) => {
   test('is renewed before the call', async () => {
     const edge = await setUpEdge({ kept });
