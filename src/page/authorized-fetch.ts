@@ -37,7 +37,12 @@ export function authorizedFetch(
 
 function withToken(request: Request, { tokenType = 'Bearer', accessToken }: SavedToken): Request {
   const headers = new Headers(request.headers);
-  headers.set('authorization', `${tokenType} ${accessToken}`);
+  try {
+    headers.set('authorization', `${tokenType} ${accessToken}`);
+  } catch {
+    // the engine's own message would quote the token
+    throw new TokenkeepError('E_REAUTH', 'the stored access token is not one that a header can carry; sign in again');
+  }
   // a browser does not say where a redirect leads before it has gone there
   return new Request(request, { headers, redirect: request.redirect === 'manual' ? 'manual' : 'error' });
 }

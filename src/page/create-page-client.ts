@@ -74,7 +74,7 @@ export function createPageClient(options: PageClientOptions): PageClient {
       // a server that cannot be told now must not undo the sign-in that has just succeeded
       await revoke(client, other, engine).catch(() => undefined);
     }
-    history.replaceState(history.state, '', known.returnTo);
+    history.replaceState(history.state, '', location.origin + known.returnTo); // a path may begin with two slashes
     return saved;
   }
 

@@ -84,6 +84,15 @@ describe('fetch', () => {
     expect(app.api.requests).toHaveLength(1);
   });
 
+  test('quotes no access token that a header cannot carry', async () => {
+    for (const accessToken of ['sentinel\nof-the-token', 'sentinel-of-the-t\u{1f511}ken']) {
+      await app.signInQuietly('alice');
+      await app.store.saveToken({ id: (await app.client.token())?.id ?? '', accessToken });
+      expect((await expectCode('E_REAUTH', app.client.fetch(`${api}/me`))).message).not.toContain('sentinel');
+    }
+    expect(app.api.requests).toEqual([]);
+  });
+
   test('asks for a sign-in when nobody is signed in, and when the grant has ended', async () => {
     await expectCode('E_REAUTH', app.client.fetch(`${api}/me`));
     await app.signInQuietly('alice');

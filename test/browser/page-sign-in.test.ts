@@ -25,6 +25,12 @@ describe('signing in', () => {
     expect(location.pathname + location.search + location.hash).toBe('/page-client-home?tab=1#part');
   });
 
+  test('shows an address again whose path looks like another host', async () => {
+    visit(`${location.origin}//evil.example/page`);
+    await app.signIn('alice');
+    expect(location.href).toBe(`${new URL(callback).origin}//evil.example/page`);
+  });
+
   test('takes the code out of the address before anything else happens', async () => {
     const address = app.server.authorize(await departureOf(app), { user: 'alice' });
     address.searchParams.set('session_state', 'x');
