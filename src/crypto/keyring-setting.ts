@@ -44,6 +44,8 @@ export function readKeyringSetting(setting: string): KeyringSetting {
   if (v !== 1) throw refused('is of an unknown version');
   if (!isKeyId(primary) || !isKeyId(index)) throw refused('has a malformed primary or index key id');
   if (!Array.isArray(keys) || keys.length === 0) throw refused('has no keys');
+  // of a property that is there twice JSON.parse keeps the last one: which primary was meant?
+  if (JSON.stringify(json) !== setting.replace(/\s+/g, '')) throw refused('names a property twice');
   return {
     primary,
     index,

@@ -27,6 +27,9 @@ export interface SealContext {
  * @throws `E_INPUT` when a part of the context is too long, malformed or not a whole number.
  */
 export function associatedData(header: Bytes, context: SealContext): Bytes {
+  if (!Number.isInteger(context.schema) || context.schema < 0 || context.schema > 65_535) {
+    throw new TokenkeepError('E_INPUT', 'the schema has to be a whole number from 0 to 65535');
+  }
   for (const value of [context.revision, context.expiresAt]) {
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new TokenkeepError('E_INPUT', 'the revision and the expiry have to be whole numbers, zero or more');

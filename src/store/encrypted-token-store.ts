@@ -142,6 +142,9 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
    */
   async getTokenPage(options: ListOptions & { readonly cursor?: string } = {}): Promise<TokenPage> {
     const { limit = 100, onCorrupt, cursor } = options;
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      throw new TokenkeepError('E_INPUT', 'limit is not a positive whole number; leave it out for 100');
+    }
     const page = await this.#backend.page(this.#partition, limit, cursor);
     const opened = await Promise.all(
       page.records.map((record) =>

@@ -123,6 +123,21 @@ describe('a sealed record in another context', () => {
     await expectCode('E_AUTH', openRecord(keyring, { ...context, ...move }, sealed));
   });
 
+  test.each([
+    ['a schema of more than two bytes', { schema: 65_537 }],
+    ['a schema in fractions', { schema: 1.5 }],
+    ['a negative revision', { revision: -1 }],
+    ['a revision beyond the safe integers', { revision: 2 ** 53 }],
+    ['an expiry that is NaN', { expiresAt: Number.NaN }],
+    ['a tenant over 128 bytes', { tenant: 'x'.repeat(129) }],
+    ['a collection over 64 bytes', { collection: 'é'.repeat(33) }],
+    ['an id over 256 bytes', { id: 'x'.repeat(257) }],
+    ['an id with a lone surrogate', { id: 'a\udc00' }],
+  ])('%s is refused before it could be taken for another one', async (_, change) => {
+    await expectCode('E_INPUT', sealRecord(keyring, { ...context, ...change }, payload));
+    await expectCode('E_INPUT', openRecord(keyring, { ...context, ...change }, sealed));
+  });
+
   test('case 16: two contexts that read alike when joined do not open each other', async () => {
     const left = { ...context, tenant: 'ab', collection: 'c' };
     const right = { ...context, tenant: 'a', collection: 'bc' };

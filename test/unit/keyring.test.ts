@@ -48,6 +48,10 @@ describe('a keyring setting', () => {
     expect(keyring.info()).toEqual([{ keyId: one.primary, status: 'enabled', primary: true, primaryIndex: true }]);
   });
 
+  test('may be spread over several lines', async () => {
+    expect((await importKeyring(`${JSON.stringify(one, undefined, 2)}\n`)).info()).toHaveLength(1);
+  });
+
   test('may hold keys in several states', async () => {
     const keys = [key, { ...(two.keys[0] as typeof key), status: 'pending' }];
     const keyring = await importKeyring(JSON.stringify({ ...one, keys }));
@@ -88,6 +92,8 @@ describe('a keyring setting', () => {
     ['has a key with an unknown status', () => withKey({ status: 'primary' })],
     ['has one key twice', () => ({ ...one, keys: [key, key] })],
     ['has two primaries', () => ({ ...one, primary: [one.primary, two.primary] })],
+    ['names two primaries', () => JSON.stringify(one).replace('{', `{"primary":"${two.primary}",`)],
+    ['has a key that is there twice', () => JSON.stringify(one).replace('"k":', `"k":"${two.keys[0]?.k}","k":`)],
     ['has a primary that is not among the keys', () => ({ ...one, primary: two.primary })],
     ['has an index key that is not among the keys', () => ({ ...one, index: two.primary })],
     ['has a disabled primary', () => withKey({ status: 'disabled' })],

@@ -51,6 +51,12 @@ describe('a token that cannot be stored', () => {
     expect(await store.getTokens()).toEqual([saved]);
   });
 
+  test.each([0, -1, 1.5, Number.NaN])('a page of %s records is refused, and not taken for the end', async (limit) => {
+    await store.saveToken({ userName: 'ann', accessToken: 'a' });
+    await expectCode('E_INPUT', store.getTokenPage({ limit }));
+    await expectCode('E_INPUT', store.tokens({ limit }).next());
+  });
+
   test('no token at all is refused for a new user', async () => {
     await expectCode('E_INPUT', store.saveToken({ userName: 'zed', clientId: 'web' }));
     await expectCode('E_QUERY', store.saveToken({ scope: 'read' }));
