@@ -20,7 +20,7 @@ export type {
   RecordPage,
   StoredRecord,
 } from './core/record-backend.ts';
-export type { ClaimableTokenStore, TokenStore } from './core/token-store.ts';
+export type { ClaimableTokenStore, SaveOptions, TokenStore } from './core/token-store.ts';
 export type { ErrorCode, ErrorDetail } from './core/tokenkeep-error.ts';
 export { TokenkeepError } from './core/tokenkeep-error.ts';
 export { generateKeyring } from './crypto/generate-keyring.ts';

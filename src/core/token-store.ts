@@ -48,15 +48,24 @@ export interface TokenStore {
   deleteTokens(): Promise<void>;
 }
 
+/** What {@link ClaimableTokenStore.saveToken} can be told. */
+export interface SaveOptions {
+  /** Ends this owner's claim with the write, in the same atomic operation. */
+  readonly claimOwner?: string;
+  /**
+   * Whether a record of this very user, issuer and client that does not open any more (`E_AUTH`, `E_FORMAT`) gives way to
+   * the new token. For a sign-in that was just completed: without it, one damaged record would lock its user out.
+   * Default `false`, and the save rejects with that error.
+   */
+  readonly replaceDamaged?: boolean;
+}
+
 /** A store whose tokens can be claimed, so that exactly one caller renews one. */
 export interface ClaimableTokenStore extends TokenStore {
   /** What the backend promises; claims need `compareAndSet`. */
   readonly capabilities: BackendCapabilities;
 
-  /**
-   * @param options.claimOwner ends this owner's claim with the write, in the same atomic operation.
-   */
-  saveToken(token: TokenChange, options?: { readonly claimOwner?: string }): Promise<SavedToken>;
+  saveToken(token: TokenChange, options?: SaveOptions): Promise<SavedToken>;
 
   /**
    * Claims the right to renew the token, as it was read: refused when it has been saved since.

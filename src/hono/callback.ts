@@ -15,7 +15,7 @@ export async function callback(c: Context, edge: Edge): Promise<Response> {
     );
   }
   const token = await exchange(edge.client, login.transaction, new URL(c.req.url), edge.oauth);
-  const { id } = await edge.store.saveToken(token);
+  const { id } = await edge.store.saveToken(token, { replaceDamaged: true });
   await startSession(c, edge, id);
   return c.redirect(login.returnTo);
 }

@@ -63,12 +63,8 @@ export function createPageClient(options: PageClientOptions): PageClient {
       );
     }
     const change = await exchange(client, known.transaction, callback, engine);
-    const { tokens, unreadable } = await readPageTokens(store, client);
-    for (const { id, error } of unreadable) {
-      // a damaged record of this very user would refuse the save; one whose key is unknown may be somebody else's
-      if (error.code !== 'E_KEY_UNKNOWN') await store.deleteToken(id);
-    }
-    const saved = await store.saveToken(change);
+    const { tokens } = await readPageTokens(store, client);
+    const saved = await store.saveToken(change, { replaceDamaged: true });
     for (const other of tokens.filter(({ id }) => id !== saved.id)) {
       await store.deleteToken(other.id);
       // a server that cannot be told now must not undo the sign-in that has just succeeded

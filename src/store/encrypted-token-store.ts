@@ -7,7 +7,7 @@ import type {
   ClaimRequest,
   RecordBackend,
 } from '../core/record-backend.ts';
-import type { ClaimableTokenStore } from '../core/token-store.ts';
+import type { ClaimableTokenStore, SaveOptions } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { checkToken } from './check-token.ts';
 import { SealedCollection } from './sealed-collection.ts';
@@ -90,16 +90,20 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
     return token;
   }
 
-  async saveToken(change: TokenChange, options: { readonly claimOwner?: string } = {}): Promise<SavedToken> {
+  async saveToken(change: TokenChange, options: SaveOptions = {}): Promise<SavedToken> {
+    const { claimOwner, replaceDamaged = false } = options;
     checkToken(change);
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const current = await this.#records.matchChange(change);
+      const current = await this.#records.matchChange(change).catch(async (error: unknown) => {
+        if (!replaceDamaged || !(await this.#records.deleteDamaged(change))) throw error;
+        return undefined;
+      });
       if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
       if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
       const { record, token } = await this.#records.draft(change, current);
       const condition = {
         ...(current === undefined ? {} : { revision: current.token.revision }),
-        ...options,
+        ...(claimOwner === undefined ? {} : { claimOwner }),
       };
       if ((await this.#backend.put(record, condition)) === 'stored') return token;
       if (change.revision !== undefined) throw overtaken();

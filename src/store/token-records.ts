@@ -1,6 +1,6 @@
 import { toBase64url } from '../core/base64url.ts';
 import type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
-import type { KeptRecord, RecordBackend, StoredRecord } from '../core/record-backend.ts';
+import type { KeptRecord, LookupField, RecordBackend, StoredRecord } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { mergeToken } from './merge-token.ts';
 import { checkFound, type SealedCollection } from './sealed-collection.ts';
@@ -56,10 +56,12 @@ export class TokenRecords {
       const record = await this.#backend.get(this.#sealed.partition, value);
       return record && this.open(record, value);
     }
-    const values = await this.#sealed.lookup(field, value);
-    const records = await this.#backend.find(this.#sealed.partition, field, values);
+    // user, issuer and client together are the identity, which leads to one record and past those of other clients
+    const exact = field === 'userName' && Boolean(query.issuer) && Boolean(query.clientId);
+    const sought = exact ? identityOf(query as OAuthToken, '') : value;
+    const records = await this.#find(exact ? 'identity' : field, sought);
     const opened = await Promise.all(records.map((record) => this.open(record)));
-    for (const { token } of opened) checkFound(token[field], value);
+    for (const { token } of opened) checkFound(exact ? identityOf(token, '') : token[field], sought);
     const [match, other] = opened.filter(({ token }) => agrees(token, query, key));
     if (match !== undefined && other !== undefined) {
       const missing = match.token.issuer === other.token.issuer ? 'clientId' : 'issuer';
@@ -78,6 +80,27 @@ export class TokenRecords {
     const { refreshToken } = change;
     if (!refreshToken || !current?.replaced.length || refreshToken === current.token.refreshToken) return false;
     return current.replaced.includes(await digest(refreshToken));
+  }
+
+  /**
+   * Deletes the record that stands where a save of this token has to go, if it does not open (`E_AUTH`, `E_FORMAT`): nothing
+   * in it can be had any more. A record that opens, or whose key may come back, is never touched.
+   *
+   * @returns whether there was one.
+   */
+  async deleteDamaged(change: TokenChange): Promise<boolean> {
+    let deleted = false;
+    for (const record of await this.#find('identity', identityOf(change as OAuthToken, ''))) {
+      const error: unknown = await this.open(record).then(undefined, (refusal: unknown) => refusal);
+      if (!(error instanceof TokenkeepError) || (error.code !== 'E_AUTH' && error.code !== 'E_FORMAT')) continue;
+      await this.#backend.delete(this.#sealed.partition, record.id);
+      deleted = true;
+    }
+    return deleted;
+  }
+
+  async #find(field: LookupField | 'identity', value: string): Promise<readonly KeptRecord[]> {
+    return this.#backend.find(this.#sealed.partition, field, await this.#sealed.lookup(field, value));
   }
 
   /** Whether another record than this one has its identity: a write of this one can then never succeed. */

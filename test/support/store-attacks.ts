@@ -152,4 +152,42 @@ export const storeAttacks: readonly StoreAttack[] = [
       }
     },
   },
+  {
+    name: 'a damaged record locks nobody out: not its user’s other clients, and not its user’s next sign-in',
+    async run(backend) {
+      const store = new EncryptedTokenStore({ backend, keyring: await testKeyring() });
+      const ann = { userName: 'ann', issuer: 'https://issuer.example', refreshToken: 'refresh-token-of-ann' };
+      const web = await store.saveToken({ ...ann, clientId: 'web', accessToken: 'access-token-of-web' });
+      const app = await store.saveToken({ ...ann, clientId: 'app', accessToken: 'access-token-of-app' });
+      const row = await rowOf(backend, web.id);
+      await overwrite(backend, { ...row, sealed: row.sealed.slice(0, -1) });
+      expect(await store.findToken({ userName: 'ann', issuer: ann.issuer, clientId: 'app' })).toEqual(app);
+      const next = { ...ann, clientId: 'web', accessToken: 'next-access-token' };
+      await expectCode('E_AUTH', store.saveToken(next));
+      const saved = await store.saveToken(next, { replaceDamaged: true });
+      expect(saved).toMatchObject({ revision: 1, accessToken: 'next-access-token' });
+      expect((await store.getTokens()).map(({ id }) => id).sort()).toEqual([app.id, saved.id].sort());
+    },
+  },
+  {
+    name: 'a record that opens, or whose key may come back, never gives way to a sign-in',
+    async run(backend) {
+      const keyring = await testKeyring();
+      const store = new EncryptedTokenStore({ backend, keyring });
+      const client = { issuer: 'https://issuer.example', clientId: 'web' };
+      const victim = await store.saveToken({ ...client, userName: 'victim', accessToken: 'access-token-of-victim' });
+      const own = { ...client, userName: 'attacker', accessToken: 'access-token-of-attacker' };
+      const attacker = await store.saveToken(own);
+      const { identity } = await rowOf(backend, attacker.id);
+      await backend.delete(partition, attacker.id);
+      await overwrite(backend, { ...(await rowOf(backend, victim.id)), identity });
+      await expectCode('E_INDEX_MISMATCH', store.saveToken(own, { replaceDamaged: true }));
+      expect(await store.findTokenById(victim.id)).toEqual(victim);
+      const lost = { ...(await rowOf(backend, victim.id)) };
+      lost.sealed[2] = (lost.sealed[2] as number) ^ 1; // the key id in the envelope
+      await overwrite(backend, lost);
+      await expectCode('E_KEY_UNKNOWN', store.saveToken(own, { replaceDamaged: true }));
+      expect(await backend.get(partition, victim.id)).toBeDefined();
+    },
+  },
 ];
