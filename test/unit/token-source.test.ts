@@ -63,6 +63,8 @@ describe('a token source', () => {
     expect(token).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
     expect(await store.findTokenById(saved.id)).toEqual(token);
     expect(calls).toEqual([saved]);
+    // the claim has ended with the save: the next renewal need not wait for it
+    expect(await store.claimToken(token, { owner: 'next', ttlMs: 1 })).toBe('granted');
   });
 
   test('renews once, however many ask at the same time', async () => {
@@ -126,6 +128,40 @@ describe('a token source', () => {
     }
     answer = async () => ({ accessToken: 'access-9', expiresAt: time + 60_000 });
     expect((await source().getToken()).accessToken).toBe('access-9');
+  });
+
+  test('hands out what somebody else has renewed meanwhile when the server refuses the spent token', async () => {
+    time += 60_000;
+    answer = async (token) => {
+      await store.saveToken({ ...token, accessToken: 'theirs', refreshToken: 'theirs-too', expiresAt: time + 60_000 });
+      return failing('E_OAUTH', 'invalid_grant')();
+    };
+    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', revision: 2 });
+  });
+
+  test('never hands out an expired token because of an unrelated save, nor the one that was refused', async () => {
+    answer = failing('E_NETWORK');
+    await expectCode('E_NETWORK', source().getToken({ forceRefresh: true }));
+    time += 60_000;
+    answer = async () => {
+      await store.saveToken({ id: saved.id, extras: { seen: true } });
+      return failing('E_NETWORK')();
+    };
+    await expectCode('E_NETWORK', source().getToken());
+  });
+
+  test('saves in the record it read, whatever id and revision the refresh function returns', async () => {
+    const bob = await store.saveToken({ userName: 'bob', accessToken: 'b', refreshToken: 'br' });
+    time += 60_000;
+    answer = async () => ({ id: bob.id, revision: bob.revision, accessToken: 'access-2' });
+    expect(await source().getToken()).toMatchObject({ id: saved.id, userName: 'ann', revision: 2 });
+    expect(await store.findTokenById(bob.id)).toEqual(bob);
+  });
+
+  test('returns a token that cannot be renewed for as long as it lives', async () => {
+    saved = await store.saveToken({ userName: 'bob', accessToken: 'b', expiresAt: time + 5000 });
+    expect(await source().getToken()).toEqual(saved);
+    await expectCode('E_REAUTH', source().getToken({ forceRefresh: true }));
   });
 
   test('leaves a doubt behind exactly when the server may have rotated the refresh token', async () => {
@@ -213,6 +249,28 @@ describe('a token source', () => {
     expect(await store.getTokens()).toEqual([]);
   });
 
+  test('hands over what it renewed for a deleted token, so that it can be revoked, and for no other', async () => {
+    const discarded: unknown[] = [];
+    const discard = async (token: unknown) => {
+      discarded.push(token);
+      throw new Error('the server could not be told');
+    };
+    const refresh = async () => ({ accessToken: 'orphan-access', refreshToken: 'orphan-refresh' });
+    time += 60_000;
+    const deleting = async () => {
+      await store.deleteToken(saved.id);
+      return refresh();
+    };
+    await expectCode(
+      'E_REAUTH',
+      createTokenSource({ store, id: saved.id, now, refresh: deleting, discard }).getToken(),
+    );
+    expect(discarded).toEqual([expect.objectContaining({ userName: 'ann', refreshToken: 'orphan-refresh' })]);
+    const kept = await store.saveToken({ ...saved, revision: undefined } as never);
+    await createTokenSource({ store, id: kept.id, now, refresh, discard }).getToken();
+    expect(discarded).toHaveLength(1);
+  });
+
   test('gives up waiting for somebody who does not finish, with an error that may be retried', async () => {
     time += 60_000;
     expect(await store.claimToken(saved, { owner: 'somebody', ttlMs: 30_000 })).toBe('granted');
@@ -222,7 +280,8 @@ describe('a token source', () => {
   });
 
   test('renews without a claim where the backend has none', async () => {
-    const weak = { ...backend, capabilities: { ...backend.capabilities, compareAndSet: false } };
+    const capabilities = { ...backend.capabilities, compareAndSet: false };
+    const weak = { ...backend, capabilities, claim: failing('E_UNSUPPORTED'), release: failing('E_UNSUPPORTED') };
     store = new EncryptedTokenStore({ backend: weak, keyring: await testKeyring() });
     saved = await store.saveToken({ userName: 'eve', accessToken: 'e', refreshToken: 'er', expiresAt: time + 1 });
     time += 60_000;
