@@ -7,8 +7,8 @@ import type { OneTimeStore } from '../store/one-time-store.ts';
 export interface PageClientOptions {
   /**
    * Keeps the token. May be shared with other clients: this one touches the tokens of its own issuer and client id only,
-   * and records of which nobody can tell whose they are. It deletes damaged ones when a sign-in completes, and at the
-   * sign-out also those whose key is lost; so share no store with clients that have another keyring.
+   * and at the sign-out deletes records of which nobody can tell whose they are, because they are damaged or their key is
+   * lost: share no store with clients that have another keyring.
    */
   readonly store: EncryptedTokenStore;
   /** Keeps sign-ins that are under way. */
