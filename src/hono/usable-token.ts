@@ -3,6 +3,7 @@ import type { SavedToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { createTokenSource } from '../manager/token-source.ts';
 import { refresh } from '../oauth/refresh.ts';
+import { revoke } from '../oauth/revoke.ts';
 import type { Edge } from './edge.ts';
 import { isOwnToken } from './is-own-token.ts';
 import { requireSession } from './session-cookie.ts';
@@ -31,6 +32,7 @@ export async function usableToken(c: Context, edge: Edge): Promise<UsableToken> 
     store: edge.store,
     id: tokenId,
     refresh: (token) => refresh(edge.client, own(token), edge.oauth),
+    discard: (token) => revoke(edge.client, token, edge.oauth),
     now: edge.now,
   });
   const { accessToken, tokenType = 'Bearer', expiresAt } = own(await source.getToken());

@@ -1,4 +1,4 @@
-import type { SavedToken, TokenChange } from '../core/oauth-token.ts';
+import type { OAuthToken, SavedToken, TokenChange } from '../core/oauth-token.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 
@@ -24,6 +24,11 @@ export interface TokenSourceOptions {
   readonly id: string;
   /** Asks the authorization server for a new access token. It is called once for each renewal and must end within 20 seconds. */
   readonly refresh: (token: SavedToken) => Promise<TokenChange>;
+  /**
+   * Revokes what was renewed for a token that had been deleted, by a sign-out, when it came: nobody keeps it, so nobody else
+   * can. Its failure is ignored. Default: it lapses by itself.
+   */
+  readonly discard?: (token: OAuthToken) => Promise<void>;
   /** How long before its expiry an access token counts as expired, in milliseconds. Default 10 seconds. */
   readonly leewayMs?: number;
   /** How long to wait for somebody else's renewal, in milliseconds. Default 15 seconds. */
@@ -40,11 +45,11 @@ const claimTtlMs = 30_000;
  * other, so that it works across tabs, isolates and processes alike.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const { store, id, refresh, leewayMs = 10_000, waitMs = 15_000, now = Date.now } = options;
+  const { store, id, refresh, discard, leewayMs = 10_000, waitMs = 15_000, now = Date.now } = options;
 
   const read = async (): Promise<SavedToken> => {
     const token = await store.findTokenById(id);
-    if (token === undefined) throw new TokenkeepError('E_REAUTH', 'there is no such token any more; sign in again');
+    if (token === undefined) throw signedOut();
     return token;
   };
   const lives = (token: SavedToken, leeway: number): boolean =>
@@ -65,7 +70,11 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         return await store.saveToken(commit, owner === undefined ? {} : { claimOwner: owner });
       } catch (error) {
         if (!(error instanceof TokenkeepError) || error.code !== 'E_CONFLICT') throw error;
-        const latest = await read();
+        const latest = await store.findTokenById(id);
+        if (latest === undefined) {
+          await discard?.({ ...token, ...fields } as OAuthToken).catch(() => undefined);
+          throw signedOut();
+        }
         // somebody who took over wrote first, or the user signed in anew: theirs is the newer truth
         if (isRenewal(latest, token, fields)) return latest;
         if (latest.revision === current.revision) throw error;
@@ -117,6 +126,9 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     },
   };
 }
+
+const signedOut = (): TokenkeepError =>
+  new TokenkeepError('E_REAUTH', 'there is no such token any more; sign in again');
 
 /** Whether the stored token was renewed by somebody else, and not merely saved with another field. */
 function isRenewal(latest: SavedToken, spent: SavedToken, answer: TokenChange): boolean {

@@ -107,7 +107,13 @@ export function createPageClient(options: PageClientOptions): PageClient {
       const current = await token();
       if (current === undefined) throw new TokenkeepError('E_REAUTH', 'nobody is signed in; sign in first');
       const { id, revision } = current;
-      const source = createTokenSource({ store, id, now, refresh: (stale) => refresh(client, stale, engine) });
+      const source = createTokenSource({
+        store,
+        id,
+        now,
+        refresh: (stale) => refresh(client, stale, engine),
+        discard: (orphan) => revoke(client, orphan, engine),
+      });
       return source.getToken({ forceRefresh: refused?.id === id && refused.revision === revision });
     }),
 

@@ -55,6 +55,8 @@ export class StrictAuthorizationServer {
   readonly secrets = new Set<string>();
   /** When set, the server cannot be reached. */
   down = false;
+  /** Called when a token has been renewed and its answer is about to leave: what happens meanwhile happens here. */
+  beforeAnswer: () => Promise<void> = async () => undefined;
   /** How often a code or a refresh token came a second time. */
   reuses = 0;
   readonly #options: Required<StrictServerOptions>;
@@ -178,7 +180,11 @@ export class StrictAuthorizationServer {
   async #renew(form: URLSearchParams): Promise<Response> {
     const token = form.get('refresh_token') ?? '';
     const grant = this.#grants.find(({ refreshToken }) => refreshToken === token && token !== '');
-    if (grant && !grant.revoked) return this.#answer(grant);
+    if (grant && !grant.revoked) {
+      const answer = await this.#answer(grant);
+      await this.beforeAnswer();
+      return answer;
+    }
     const spent = this.#spent.get(token);
     return spent ? this.#reused(spent) : json(400, { error: 'invalid_grant' });
   }

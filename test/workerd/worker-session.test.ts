@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { d1Backend } from '../../src/backends/d1-backend.ts';
+import type { KeptRecord } from '../../src/core/record-backend.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
 import { backends, setUpEdge } from './edge-setup.ts';
@@ -115,6 +116,29 @@ describe.each(Object.keys(backends) as ('D1' | 'KV')[])('a session, with tokens 
     ]);
     expect(await edge.store.getTokens()).toEqual([]);
     expect(browser.cookies.size).toBe(0);
+  });
+
+  test('that ends while its token is renewed leaves no live grant behind', async () => {
+    const edge = await setUpEdge({ kept });
+    const browser = await edge.signedIn();
+    edge.wait(3_600_000);
+    edge.server.beforeAnswer = () => edge.store.deleteTokens();
+    expect(await answer(browser, '/auth/token', post)).toEqual([401, refused('E_REAUTH')]);
+    expect(edge.server.requests.slice(-2)).toEqual(['POST /token refresh_token', 'POST /revoke refresh_token']);
+    expect(edge.server.isGranted('user-of-the-test')).toBe(false);
+    expect(await edge.store.getTokens()).toEqual([]);
+  });
+
+  test('begins anew for a user whose record was damaged', async () => {
+    const edge = await setUpEdge({ kept });
+    await edge.signedIn();
+    const { backend } = edge.options;
+    const [record] = (await backend.page('default/tokens', 1)).records as [KeptRecord];
+    await backend.delete(record.partition, record.id);
+    await backend.put({ ...record, sealed: record.sealed.slice(0, -1) }, {});
+    const browser = await edge.signedIn();
+    expect(await answer(browser, '/auth/session')).toMatchObject([200, { signedIn: true, user: 'user-of-the-test' }]);
+    expect(await edge.store.getTokens()).toHaveLength(1);
   });
 
   test('ends when its token is deleted elsewhere', async () => {
