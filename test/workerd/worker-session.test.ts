@@ -133,7 +133,7 @@ describe.each(Object.keys(backends) as ('D1' | 'KV')[])('a session, with tokens 
     const edge = await setUpEdge({ kept });
     await edge.signedIn();
     const { backend } = edge.options;
-    const [record] = (await backend.page('default/tokens', 1)).records as [KeptRecord];
+    const [record] = (await backend.page(`${edge.options.tenant}/tokens`, 1)).records as [KeptRecord];
     await backend.delete(record.partition, record.id);
     await backend.put({ ...record, sealed: record.sealed.slice(0, -1) }, {});
     const browser = await edge.signedIn();
