@@ -72,8 +72,13 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     },
 
     async signOut() {
+      const readable = await client.token().then(
+        () => true,
+        () => false,
+      );
       await client.signOut();
-      return { log: 'Revoked at the server and deleted here.' };
+      const unread = 'Deleted here. The server could not be told: no refresh token can be read from a refused record.';
+      return { log: readable ? 'Revoked at the server and deleted here.' : unread };
     },
 
     async toggleBit() {
