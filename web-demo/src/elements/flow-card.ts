@@ -115,6 +115,8 @@ export class FlowCard extends LitElement {
       if (result?.answer !== undefined) this.answer = result.answer;
     } catch (error) {
       this.#say(errorText(error), true);
+      // What an earlier call was answered would look like the answer to this one.
+      this.answer = undefined;
       this.mustSignIn = error instanceof Error && 'code' in error && error.code === 'E_REAUTH';
     }
     await this.#look();
