@@ -9,7 +9,7 @@ export class ExpiryCountdown extends LitElement {
 
   static override readonly styles = css`
     :host {
-      display: inline-flex;
+      display: flex;
       align-items: center;
       gap: 0.375rem;
       font-variant-numeric: tabular-nums;

@@ -152,5 +152,6 @@ export class RecordComparison extends LitElement {
 
 function columnText({ values }: StoredColumn): TemplateResult | string {
   if (values.length === 0) return html`<span class="none">empty</span>`;
-  return values.map((value) => (value instanceof Uint8Array ? hexadecimal(value) : String(value))).join(' · ');
+  // A line may break after a dot, never before it.
+  return values.map((value) => (value instanceof Uint8Array ? hexadecimal(value) : String(value))).join('\u00a0· ');
 }
