@@ -75,7 +75,7 @@ export class ByteSearch extends LitElement {
   }
 
   #answer(): string {
-    if (this.outcome === undefined) return 'Searched as UTF-8, UTF-16, hexadecimal and base64.';
+    if (this.outcome === undefined) return 'Looks for it as UTF-8, UTF-16, hexadecimal and base64.';
     const { what, hits } = this.outcome;
     if (hits.length === 0) return `Not there: ${what} is nowhere in these bytes, in no encoding.`;
     const places = hits.map(({ column, form }) => `${column} (as ${form})`).join(', ');
