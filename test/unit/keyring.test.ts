@@ -58,6 +58,34 @@ describe('a keyring setting', () => {
     expect(keyring.indexRoots().map(({ keyId }) => keyId)).toEqual([one.primary, two.primary]);
     expect(keyring.openingRoot(two.primary).keyId).toBe(two.primary);
     expect(keyring.sealingRoot().keyId).toBe(one.primary);
+    expect(keyring.info()).toEqual([
+      { keyId: one.primary, status: 'enabled', primary: true, primaryIndex: true },
+      { keyId: two.primary, status: 'pending', primary: false, primaryIndex: false },
+    ]);
+  });
+
+  test('may hold a disabled key, which neither opens nor is looked up', async () => {
+    const keys = [key, { ...(two.keys[0] as typeof key), status: 'disabled' }];
+    const keyring = await importKeyring(JSON.stringify({ ...one, keys }));
+    expect(keyring.indexRoots().map(({ keyId }) => keyId)).toEqual([one.primary]);
+    await expectCode('E_KEY_DISABLED', () => keyring.openingRoot(two.primary));
+  });
+
+  test('leaves no copy of its bytes behind once it is imported', async () => {
+    const seen: Uint8Array[] = [];
+    const original = crypto.subtle.importKey;
+    crypto.subtle.importKey = function importKey(...args: unknown[]) {
+      seen.push(args[1] as Uint8Array);
+      return (original as (...args: unknown[]) => Promise<CryptoKey>).apply(crypto.subtle, args);
+    } as typeof original;
+    try {
+      await importKeyring(JSON.stringify({ ...two }));
+      await importKeyring(await generateKeyring());
+    } finally {
+      crypto.subtle.importKey = original;
+    }
+    expect(seen.length).toBeGreaterThanOrEqual(3);
+    for (const bytes of seen) expect(bytes).toEqual(new Uint8Array(32));
   });
 
   test('is imported once, however often it is asked for', async () => {
@@ -66,43 +94,54 @@ describe('a keyring setting', () => {
     expect(await importKeyring(setting)).not.toBe(await importKeyring(JSON.stringify(one)));
   });
 
-  const refused: readonly [string, () => unknown][] = [
-    ['is missing', () => undefined],
-    ['is empty', () => ''],
-    ['is not JSON', () => 'SECRET-not-json'],
-    ['is JSON of another shape', () => '"SECRET"'],
-    ['is a list', () => JSON.stringify([one])],
-    ['is null', () => 'null'],
-    ['is of another version', () => ({ ...one, v: 2 })],
-    ['has an unknown property', () => ({ ...one, secondary: one.primary })],
-    ['lacks a property', () => ({ v: 1, primary: one.primary, keys: one.keys })],
-    ['has no keys', () => ({ ...one, keys: [] })],
-    ['has keys that are no list', () => ({ ...one, keys: key })],
-    ['has a key with an unknown property', () => withKey({ note: 'x' })],
-    ['has a key that is null', () => ({ ...one, keys: [null] })],
-    ['has an empty key', () => withKey({ k: '' })],
-    ['has a key of 31 bytes', () => withKey({ k: bytes(31) })],
-    ['has a key of 33 bytes', () => withKey({ k: bytes(33) })],
-    ['has a key of equal bytes', () => withKey({ k: bytes(32, 0) })],
-    ['has a key in padded base64', () => withKey({ k: `${key.k}=` })],
-    ['has a key in base64 that is not canonical', () => withKey({ k: nonCanonical(key.k) })],
-    ['has a key that is no text', () => withKey({ k: 7 })],
-    ['has a key whose id is another', () => withKey({ kid: two.primary })],
-    ['has a key id in capitals', () => withKey({ kid: 'ABCDEF01' })],
-    ['has a key with an unknown status', () => withKey({ status: 'primary' })],
-    ['has one key twice', () => ({ ...one, keys: [key, key] })],
-    ['has two primaries', () => ({ ...one, primary: [one.primary, two.primary] })],
-    ['names two primaries', () => JSON.stringify(one).replace('{', `{"primary":"${two.primary}",`)],
-    ['has a key that is there twice', () => JSON.stringify(one).replace('"k":', `"k":"${two.keys[0]?.k}","k":`)],
-    ['has a primary that is not among the keys', () => ({ ...one, primary: two.primary })],
-    ['has an index key that is not among the keys', () => ({ ...one, index: two.primary })],
-    ['has a disabled primary', () => withKey({ status: 'disabled' })],
-    ['has a pending primary', () => withKey({ status: 'pending' })],
+  const refused: readonly [what: string, make: () => unknown, reason: string][] = [
+    ['is missing', () => undefined, 'missing'],
+    ['is empty', () => '', 'missing'],
+    ['is not JSON', () => 'SECRET-not-json', 'not JSON'],
+    ['is JSON of another shape', () => '"SECRET"', 'shape'],
+    ['is a list', () => JSON.stringify([one]), 'shape'],
+    ['is null', () => 'null', 'shape'],
+    ['is of another version', () => ({ ...one, v: 2 }), 'version'],
+    ['has an unknown property', () => ({ ...one, secondary: one.primary }), 'properties'],
+    ['lacks a property', () => ({ v: 1, primary: one.primary, keys: one.keys }), 'properties'],
+    ['has no keys', () => ({ ...one, keys: [] }), 'no keys'],
+    ['has keys that are no list', () => ({ ...one, keys: key }), 'no keys'],
+    ['has a key with an unknown property', () => withKey({ note: 'x' }), 'properties'],
+    ['has a key that is null', () => ({ ...one, keys: [null] }), 'shape'],
+    ['has an empty key', () => withKey({ k: '' }), '32 random bytes'],
+    ['has a key of 31 bytes', () => withKey({ k: bytes(31) }), '32 random bytes'],
+    ['has a key of 33 bytes', () => withKey({ k: bytes(33) }), '32 random bytes'],
+    ['has a key of equal bytes', () => withKey({ k: bytes(32, 0) }), '32 random bytes'],
+    ['has a key in padded base64', () => withKey({ k: `${key.k}=` }), 'base64url'],
+    ['has a key in base64 that is not canonical', () => withKey({ k: nonCanonical(key.k) }), 'base64url'],
+    ['has a key that is no text', () => withKey({ k: 7 }), 'base64url'],
+    ['has a key whose id is another', () => withKey({ kid: two.primary }), 'another id'],
+    ['has a key id in capitals', () => withKey({ kid: 'ABCDEF01' }), 'malformed id'],
+    ['has a key id that is too long', () => withKey({ kid: `${key.kid}0` }), 'malformed id'],
+    ['has a key id with something before it', () => withKey({ kid: `x${key.kid}` }), 'malformed id'],
+    ['has a key id that is no text', () => withKey({ kid: [key.kid] }), 'malformed id'],
+    ['has an index key id that is no text', () => ({ ...one, index: [one.index] }), 'malformed primary or index'],
+    ['has a malformed primary key id', () => ({ ...one, primary: 'first' }), 'malformed primary or index'],
+    ['is a number', () => 7 as unknown, 'missing'],
+    ['has a key with an unknown status', () => withKey({ status: 'primary' }), 'status'],
+    ['has one key twice', () => ({ ...one, keys: [key, key] }), 'same key twice'],
+    ['has two primaries', () => ({ ...one, primary: [one.primary, two.primary] }), 'primary'],
+    ['names two primaries', () => JSON.stringify(one).replace('{', `{"primary":"${two.primary}",`), 'twice'],
+    [
+      'has a key that is there twice',
+      () => JSON.stringify(one).replace('"k":', `"k":"${two.keys[0]?.k}","k":`),
+      'twice',
+    ],
+    ['has a primary that is not among the keys', () => ({ ...one, primary: two.primary }), 'primary key'],
+    ['has an index key that is not among the keys', () => ({ ...one, index: two.primary }), 'index key'],
+    ['has a disabled primary', () => withKey({ status: 'disabled' }), 'primary key'],
+    ['has a pending primary', () => withKey({ status: 'pending' }), 'primary key'],
   ];
-  test.each(refused)('case 30: is refused when it %s, without being quoted', async (_, make) => {
+  test.each(refused)('case 30: is refused when it %s, without being quoted', async (_, make, reason) => {
     const made = make();
     const setting = typeof made === 'object' ? JSON.stringify(made) : (made as string | undefined);
     const { message, stack } = await expectCode('E_KEYRING', importKeyring(setting));
+    expect(message).toContain(reason);
     for (const secret of ['SECRET', key.k.slice(0, 8), (two.keys[0] as typeof key).k.slice(0, 8)]) {
       expect(message + stack).not.toContain(secret);
     }

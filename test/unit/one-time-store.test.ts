@@ -5,7 +5,7 @@ import type { RecordBackend } from '../../src/core/record-backend.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { OneTimeStore } from '../../src/store/one-time-store.ts';
 import { expectCode } from '../support/expect-code.ts';
-import { testKeyring } from '../support/test-keyring.ts';
+import { keyringOf, randomRoot, testKeyring } from '../support/test-keyring.ts';
 
 let time: number;
 let backend: RecordBackend;
@@ -84,6 +84,28 @@ describe('a value for one use', () => {
     time += 600_001;
     for (let n = 0; n < 3; n++) await values.add(`new-${n}`, n, later());
     expect((await backend.page('default/login', 100)).records).toHaveLength(3);
+  });
+
+  test('that was added before an index key was promoted cannot be added again after it', async () => {
+    const [old, young] = [await randomRoot(), await randomRoot()];
+    const before = new OneTimeStore({ backend, keyring: keyringOf([old]), collection: 'login', now });
+    const after = new OneTimeStore({ backend, keyring: keyringOf([young, old]), collection: 'login', now });
+    expect(await before.add('state', 1, later())).toBe(true);
+    expect(await after.add('state', 2, later())).toBe(false);
+    expect(await after.take('state')).toBe(1);
+  });
+
+  test('is not swept by hand where the backend drops expired records by itself', async () => {
+    let sweeps = 0;
+    const counting = (minimumTtlMs?: number): RecordBackend => ({
+      ...backend,
+      capabilities: { ...backend.capabilities, ...(minimumTtlMs === undefined ? {} : { minimumTtlMs }) },
+      deleteExpired: async () => sweeps++,
+    });
+    await new OneTimeStore({ backend: counting(60_000), keyring, collection: 'login', now }).add('a', 1, later());
+    expect(sweeps).toBe(0);
+    await new OneTimeStore({ backend: counting(), keyring, collection: 'login', now }).add('b', 1, later());
+    expect(sweeps).toBe(1);
   });
 
   test('is refused on a backend that cannot promise a single use', async () => {

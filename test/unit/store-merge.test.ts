@@ -43,6 +43,19 @@ describe('what a save keeps', () => {
     expect((await store.saveToken({ id: saved.id, accessToken: 'access-2', scope: 'read' })).scope).toBe('read');
   });
 
+  test('the same access token, saved again, keeps its expiry', async () => {
+    const after = await store.saveToken({ id: saved.id, accessToken: 'access-1', scope: 'read' });
+    expect(after).toMatchObject({ expiresAt: full.expiresAt, scope: 'read', revision: 2 });
+  });
+
+  test('a grant token stays until a refresh token arrives', async () => {
+    await store.saveToken({ id: saved.id, grantToken: 'grant-2' });
+    for (const change of [{ scope: 'read' }, { refreshToken: null }, { accessToken: 'access-2' }]) {
+      expect((await store.saveToken({ id: saved.id, ...change })).grantToken).toBe('grant-2');
+    }
+    expect((await store.saveToken({ id: saved.id, refreshToken: 'refresh-2' })).grantToken).toBeUndefined();
+  });
+
   test('a new refresh token without an access token drops the old access token', async () => {
     const after = await store.saveToken({ userName: 'ann', refreshToken: 'refresh-of-another-grant' });
     expect(after).toMatchObject({ id: saved.id, refreshToken: 'refresh-of-another-grant' });
@@ -112,7 +125,8 @@ describe('which token a save updates', () => {
 
   test('the id wins over every other field', async () => {
     const bob = await store.saveToken({ userName: 'bob', accessToken: 'b' });
-    expect((await store.findToken({ id: bob.id, userName: 'ann', accessToken: 'access-1' }))?.userName).toBe('bob');
+    const others = { userName: 'ann', accessToken: 'access-1', clientId: 'another', issuer: 'https://other.example' };
+    expect((await store.findToken({ id: bob.id, ...others }))?.userName).toBe('bob');
   });
 
   test('an id nobody has is a new record with that id', async () => {
@@ -121,7 +135,9 @@ describe('which token a save updates', () => {
   });
 
   test('a user, issuer and client stored under another id are a conflict, not a second record', async () => {
-    await expectCode('E_CONFLICT', store.saveToken({ ...full, id: 'second', accessToken: 'x', refreshToken: 'y' }));
+    const second = { ...full, id: 'second', accessToken: 'x', refreshToken: 'y' };
+    const { message } = await expectCode('E_CONFLICT', store.saveToken(second));
+    expect(message).toContain('another id');
     expect(await store.getTokens()).toEqual([saved]);
   });
 
@@ -146,6 +162,22 @@ describe('which token a save updates', () => {
     const mixed = { accessToken: 'access-1', refreshToken: 'bare-refresh' };
     await expectCode('E_AMBIGUOUS', store.saveToken(mixed));
     expect(await store.findTokenById(saved.id)).toEqual(saved);
+  });
+
+  test('a token of an unknown client is found by whoever has it, one of another client is not', async () => {
+    const bare = await store.saveToken({ refreshToken: 'bare-refresh' });
+    expect(await store.findToken({ refreshToken: 'bare-refresh', clientId: 'web' })).toEqual(bare);
+    expect(await store.findToken({ refreshToken: 'refresh-1', clientId: 'web' })).toEqual(saved);
+    expect(await store.findToken({ refreshToken: 'refresh-1', clientId: 'app' })).toBeUndefined();
+    expect(await store.findToken({ refreshToken: 'refresh-1', issuer: 'https://other.example' })).toBeUndefined();
+  });
+
+  test('a user whose client is unknown is not taken for one of a client', async () => {
+    await store.saveToken({ userName: 'bob', accessToken: 'b' });
+    expect(await store.findToken({ userName: 'bob', clientId: 'web' })).toBeUndefined();
+    expect(
+      await store.findToken({ userName: 'bob', clientId: 'web', issuer: 'https://issuer.example' }),
+    ).toBeUndefined();
   });
 
   test('a token saved twice without a user is one record', async () => {
@@ -177,6 +209,12 @@ describe('a late writer', () => {
     await store.saveToken({ id: saved.id, accessToken: 'access-2' });
     await expectCode('E_CONFLICT', store.saveToken({ ...saved, scope: 'late' }));
     expect((await store.findTokenById(saved.id))?.scope).toBe('read write');
+  });
+
+  test('reads on with the revision it has seen, and not with an older one', async () => {
+    expect(await store.findTokenById(saved.id, { minRevision: 1 })).toEqual(saved);
+    await expectCode('E_CONFLICT', store.findTokenById(saved.id, { minRevision: 2 }));
+    expect(await store.findTokenById('nobody', { minRevision: 2 })).toBeUndefined();
   });
 
   test('with the present revision wins', async () => {
