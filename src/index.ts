@@ -3,7 +3,7 @@ export type { Bytes } from './core/bytes.ts';
 export { equalBytes } from './core/bytes.ts';
 export type { Claim } from './core/claim.ts';
 export { claimed, released, unclaimed, written } from './core/claim.ts';
-export type { KeyInfo, Keyring, KeyStatus, RootKey } from './core/keyring.ts';
+export type { KeyInfo, Keyring, KeyStatus, RootKey, WebCryptoKey } from './core/keyring.ts';
 export type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from './core/oauth-token.ts';
 export type {
   BackendCapabilities,

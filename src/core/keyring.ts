@@ -1,9 +1,12 @@
+/** A Web Crypto key. Named through the global `crypto`, which the types of browsers, Workers and Node all declare. */
+export type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 /** A root key and the id derived from it. */
 export interface RootKey {
   /** Eight hexadecimal digits, derived from the key itself. */
   readonly keyId: string;
   /** 32 random bytes as a non-extractable HKDF key. */
-  readonly key: CryptoKey;
+  readonly key: WebCryptoKey;
 }
 
 /**

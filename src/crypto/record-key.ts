@@ -1,10 +1,11 @@
 import type { Bytes } from '../core/bytes.ts';
+import type { WebCryptoKey } from '../core/keyring.ts';
 import { concat } from './concat.ts';
 import { labels } from './labels.ts';
 
 /** The key of one message and the public value that commits to it. */
 export interface RecordKey {
-  readonly key: CryptoKey;
+  readonly key: WebCryptoKey;
   readonly commitment: Bytes;
 }
 
@@ -15,7 +16,7 @@ const label = new TextEncoder().encode(labels.record);
  * data in the `info`, so that the commitment binds the key and the context. Two Web Crypto calls.
  */
 export async function recordKey(
-  root: CryptoKey,
+  root: WebCryptoKey,
   salt: Bytes,
   associated: Bytes,
   usage: 'encrypt' | 'decrypt',

@@ -1,4 +1,4 @@
-import type { RootKey } from '../core/keyring.ts';
+import type { RootKey, WebCryptoKey } from '../core/keyring.ts';
 import { labels } from './labels.ts';
 
 /**
@@ -7,7 +7,7 @@ import { labels } from './labels.ts';
  *
  * @param key 32 random bytes as a non-extractable HKDF key with the usages `deriveBits` and `deriveKey`.
  */
-export async function rootKey(key: CryptoKey): Promise<RootKey> {
+export async function rootKey(key: WebCryptoKey): Promise<RootKey> {
   const info = new TextEncoder().encode(labels.keyId);
   const bits = await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, key, 32);
   const keyId = [...new Uint8Array(bits)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

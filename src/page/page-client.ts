@@ -74,7 +74,7 @@ export interface PageClient {
    * @throws `E_CONFIG` when the origin is not allowed; nothing is sent then. `E_REAUTH` when the user has to sign in;
    * `E_TIMEOUT`, `E_NETWORK` or `E_OAUTH` when the renewal failed.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  readonly fetch: typeof globalThis.fetch;
 
   /**
    * Deletes the token, then revokes it at the server (RFC 7009). Succeeds when nobody is signed in.
