@@ -17,13 +17,17 @@ describe('An answer with an error status', () => {
     ['no readable body', 400, '<html>', {}, 'server_error'],
     ['a challenge with a body', 401, '{"error":"invalid_grant"}', { 'www-authenticate': 'Basic' }, 'invalid_grant'],
     ['a challenge alone', 401, '', { 'www-authenticate': 'Bearer realm="r", error="invalid_token"' }, 'invalid_token'],
+    ['a challenge with a word of its own', 401, '', { 'www-authenticate': 'Bearer error="sentinel"' }, 'server_error'],
     ['a challenge without an error', 401, '', { 'www-authenticate': 'Basic realm="r"' }, 'invalid_client'],
     ['a busy server, whatever it says', 429, '{"error":"invalid_grant"}', {}, 'temporarily_unavailable'],
     ['a server under maintenance, whatever it says', 503, '{"error":"invalid_grant"}', {}, 'temporarily_unavailable'],
     ['a broken server, whatever it says', 500, '{"error":"invalid_grant"}', {}, 'server_error'],
     ['a redirect', 302, '', { location: 'https://elsewhere.example/' }, 'server_error'],
   ] as const)('becomes E_OAUTH with a registered code: %s', async ([, status, body, headers, oauthError]) => {
-    expect(await refused(status, body, headers)).toMatchObject({ code: 'E_OAUTH', oauthError });
+    const error = await refused(status, body, headers);
+    expect(error).toMatchObject({ code: 'E_OAUTH', oauthError });
+    expect(error.message).toContain(oauthError);
+    expect(error.message).not.toContain('sentinel');
   });
 
   test('tells how long to wait when the server does, and nothing otherwise', async () => {

@@ -80,6 +80,12 @@ describe('Refresh', () => {
     expect(await send({})).toEqual([null, 'a page', undefined]);
     const failure = { code: 'E_CONFIG', message: expect.stringContaining('clientSecret') };
     await expect(send({ clientAuthentication: 'client_secret_post' })).rejects.toMatchObject(failure);
+    const nameless = { code: 'E_CONFIG', message: expect.stringContaining('clientId') };
+    const { clientId: _, ...anybodys } = token;
+    const { requests, options } = answering(answer);
+    await expect(refresh({ ...page, clientId: '' }, anybodys, options)).rejects.toMatchObject(nameless);
+    await expect(revoke({ ...page, clientId: '' }, anybodys, options)).rejects.toMatchObject(nameless);
+    expect(requests).toEqual([]);
   });
 
   test('presents the token as the provider wants it, else as the server says', async () => {
