@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clients } from '../local/clients.ts';
 
@@ -22,5 +22,6 @@ export async function localSecrets(folder: string): Promise<string> {
     if (!new RegExp(`^${name}=`, 'm').test(text)) text += `${name}='${await make()}'\n`;
   }
   if (text !== present) await writeFile(path, text, { mode: 0o600 });
+  await chmod(path, 0o600); // one that was there before keeps the mode it had
   return path;
 }

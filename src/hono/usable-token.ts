@@ -31,7 +31,7 @@ export async function usableToken(c: Context, edge: Edge): Promise<UsableToken> 
   const source = createTokenSource({
     store: edge.store,
     id: tokenId,
-    refresh: (token) => refresh(edge.client, own(token), edge.oauth),
+    refresh: (token, signal) => refresh(edge.client, own(token), { ...edge.oauth, signal }),
     discard: (token) => revoke(edge.client, token, edge.oauth),
     now: edge.now,
   });

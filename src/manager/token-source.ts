@@ -1,6 +1,7 @@
 import type { OAuthToken, SavedToken, TokenChange } from '../core/oauth-token.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { commitRenewal } from './commit-renewal.ts';
 
 /** Yields a usable access token. */
 export interface TokenSource {
@@ -22,8 +23,11 @@ export interface TokenSourceOptions {
   readonly store: ClaimableTokenStore;
   /** Which token. */
   readonly id: string;
-  /** Asks the authorization server for a new access token. It is called once for each renewal and must end within 20 seconds. */
-  readonly refresh: (token: SavedToken) => Promise<TokenChange>;
+  /**
+   * Asks the authorization server for a new access token. It is called once for each renewal and must end when the signal
+   * aborts, after 20 seconds.
+   */
+  readonly refresh: (token: SavedToken, signal: AbortSignal) => Promise<TokenChange>;
   /**
    * Revokes what was renewed for a token that had been deleted, by a sign-out, when it came: nobody keeps it, so nobody else
    * can. Its failure is ignored. Default: it lapses by itself.
@@ -39,6 +43,7 @@ export interface TokenSourceOptions {
 
 /** Longer than a renewal may take: while its claim holds, nobody else spends the same refresh token. */
 const claimTtlMs = 30_000;
+const refreshTimeoutMs = 20_000;
 
 /**
  * Makes a source of one stored token. It keeps no state: the claim in the store is what makes callers wait for each
@@ -49,7 +54,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
 
   const read = async (): Promise<SavedToken> => {
     const token = await store.findTokenById(id);
-    if (token === undefined) throw signedOut();
+    if (token === undefined) throw new TokenkeepError('E_REAUTH', 'there is no such token any more; sign in again');
     return token;
   };
   const lives = (token: SavedToken, leeway: number): boolean =>
@@ -59,29 +64,11 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   async function renew(token: SavedToken, owner: string | undefined): Promise<SavedToken> {
     let change: TokenChange;
     try {
-      change = await refresh(token);
+      change = await refresh(token, AbortSignal.timeout(refreshTimeoutMs));
     } catch (error) {
       return recover(token, owner, error);
     }
-    const { id: _id, revision: _revision, ...fields } = change;
-    for (let current = token; ; ) {
-      try {
-        const commit = { ...fields, id, revision: current.revision };
-        return await store.saveToken(commit, owner === undefined ? {} : { claimOwner: owner });
-      } catch (error) {
-        if (!(error instanceof TokenkeepError) || error.code !== 'E_CONFLICT') throw error;
-        const latest = await store.findTokenById(id);
-        if (latest === undefined) {
-          await discard?.({ ...token, ...fields } as OAuthToken).catch(() => undefined);
-          throw signedOut();
-        }
-        // somebody who took over wrote first, or the user signed in anew: theirs is the newer truth
-        if (isRenewal(latest, token, fields)) return latest;
-        if (latest.revision === current.revision) throw error;
-        // an unrelated save came in between: what is stored is still the refresh token that was just spent
-        current = latest;
-      }
-    }
+    return commitRenewal(store, token, change, { owner, discard });
   }
 
   async function recover(token: SavedToken, owner: string | undefined, error: unknown): Promise<SavedToken> {
@@ -125,13 +112,4 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       }
     },
   };
-}
-
-const signedOut = (): TokenkeepError =>
-  new TokenkeepError('E_REAUTH', 'there is no such token any more; sign in again');
-
-/** Whether the stored token was renewed by somebody else, and not merely saved with another field. */
-function isRenewal(latest: SavedToken, spent: SavedToken, answer: TokenChange): boolean {
-  if (latest.refreshToken !== spent.refreshToken) return true;
-  return answer.refreshToken === undefined && latest.accessToken !== spent.accessToken;
 }

@@ -59,6 +59,8 @@ export async function exchange(
       clientId: client.clientId,
       redirectUrl,
       ...(userName && { userName }),
+      // an answer without a scope means that all of the requested one was granted (RFC 6749 §5.1)
+      ...(client.scope.length > 0 && { scope: client.scope.join(client.provider.scopeSeparator ?? ' ') }),
       ...toTokenChange(result, client.provider, now()),
     };
   } catch (error) {

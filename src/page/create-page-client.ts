@@ -111,7 +111,7 @@ export function createPageClient(options: PageClientOptions): PageClient {
         store,
         id,
         now,
-        refresh: (stale) => refresh(client, stale, engine),
+        refresh: (stale, signal) => refresh(client, stale, { ...engine, signal }),
         discard: (orphan) => revoke(client, orphan, engine),
       });
       return source.getToken({ forceRefresh: refused?.id === id && refused.revision === revision });

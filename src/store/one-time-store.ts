@@ -28,7 +28,13 @@ export class OneTimeStore {
   readonly #records: SealedCollection;
   readonly #now: () => number;
 
+  /**
+   * @throws `E_INPUT` when the tenant or the collection cannot be one.
+   */
   constructor({ backend, keyring, tenant = 'default', collection, now = Date.now }: OneTimeStoreOptions) {
+    if (collection === 'tokens') {
+      throw new TokenkeepError('E_INPUT', 'the collection tokens is the token store’s; choose another name');
+    }
     this.#backend = backend;
     this.#records = new SealedCollection(tenant, collection, keyring);
     this.#now = now;

@@ -47,6 +47,13 @@ describe('Exchange', () => {
     expect(requests[0]?.headers.get('authorization')).toBeNull();
   });
 
+  test('takes the requested scope for the granted one when the server names none', async () => {
+    const client = { ...page, scope: ['a', 'b'], provider: { ...provider, scopeSeparator: ',' } };
+    const { transaction } = await authorize(client);
+    const { options } = answering({ access_token: 'at', token_type: 'Bearer' });
+    expect((await exchange(client, transaction, callback(transaction), options)).scope).toBe('a,b');
+  });
+
   test('clears the expiry of the access token before when the server gives none', async () => {
     const client = { ...page, scope: [] };
     const { transaction } = await authorize(client);

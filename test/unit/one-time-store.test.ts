@@ -108,6 +108,10 @@ describe('a value for one use', () => {
     expect(sweeps).toBe(1);
   });
 
+  test('is not kept among the tokens', async () => {
+    await expectCode('E_INPUT', () => new OneTimeStore({ backend, keyring, collection: 'tokens' }));
+  });
+
   test('is refused on a backend that cannot promise a single use', async () => {
     const weak = { ...backend, capabilities: { ...backend.capabilities, compareAndSet: false } };
     const store = new OneTimeStore({ backend: weak, keyring, collection: 'login', now });

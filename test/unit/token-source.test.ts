@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { memoryBackend } from '../../src/backends/memory-backend.ts';
 import type { SavedToken, TokenChange } from '../../src/core/oauth-token.ts';
 import type { RecordBackend } from '../../src/core/record-backend.ts';
@@ -286,5 +286,53 @@ describe('a token source', () => {
     saved = await store.saveToken({ userName: 'eve', accessToken: 'e', refreshToken: 'er', expiresAt: time + 1 });
     time += 60_000;
     expect(await source().getToken()).toMatchObject({ accessToken: 'access-2' });
+  });
+
+  /** A store whose next saves fail, before or after they take place. */
+  const failingSaves = (times: number, takesPlace: boolean) => {
+    const saves = store.saveToken.bind(store);
+    let failures = 0;
+    vi.spyOn(store, 'saveToken').mockImplementation(async (...args) => {
+      if (failures++ >= times) return saves(...args);
+      if (takesPlace) await saves(...args);
+      throw new TokenkeepError('E_STORAGE', 'the database failed; try again');
+    });
+    return () => failures;
+  };
+
+  test.each([false, true])(
+    'saves the rotated token again when the database failed, whether the save took place or not (%s)',
+    async (takesPlace) => {
+      time += 60_000;
+      failingSaves(2, takesPlace);
+      const token = await source().getToken();
+      expect(token).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
+      expect(await store.findTokenById(saved.id)).toEqual(token);
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  test('reports a database that stays broken, and leaves the doubt for the next caller', async () => {
+    time += 60_000;
+    const failures = failingSaves(99, false);
+    await expectCode('E_STORAGE', source().getToken());
+    expect(failures()).toBe(4);
+    expect(calls).toHaveLength(1);
+    time += 30_001;
+    expect(await store.claimToken(saved, { owner: 'next', ttlMs: 1 })).toBe('in-doubt');
+  });
+
+  test('gives the renewal twenty seconds', async () => {
+    time += 60_000;
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    let given: AbortSignal | undefined;
+    const refresh = async (_: SavedToken, signal: AbortSignal) => {
+      given = signal;
+      return { accessToken: 'access-2' };
+    };
+    await createTokenSource({ store, id: saved.id, now, refresh }).getToken();
+    expect(timeout).toHaveBeenCalledWith(20_000);
+    expect(given).toBe(timeout.mock.results[0]?.value);
+    timeout.mockRestore();
   });
 });
