@@ -1,7 +1,9 @@
+import type { Bytes } from '../core/bytes.ts';
+import { fromHex } from '../core/hex.ts';
 import type { KeptRecord, StoredRecord } from '../core/record-backend.ts';
 import { keptRecord } from './kept-record.ts';
 
-/** A row of the table of `migrations/0001_records.sql`, by column name. */
+/** A row that {@link recordSql} returned, by column name. */
 export type RecordRow = Readonly<Record<string, unknown>>;
 
 /** The values that {@link recordSql} binds for a record, `?1` to `?12`. */
@@ -12,24 +14,29 @@ export function rowValues(record: StoredRecord): readonly (string | number | Uin
   return [partition, id, revision, identity, ...lookupColumns, keyId, indexKeyId, expiresAt, sealed];
 }
 
-/** The record that a row holds. */
+/** The record that a row holds, with its bytes as hexadecimal digits. */
 export function recordFromRow(row: RecordRow): KeptRecord {
   return keptRecord({
     partition: row.partition,
     id: row.id,
     revision: row.revision,
-    identity: row.identity,
+    identity: bytes(row.identity_hex),
     lookups: {
-      userName: row.lookup_user_name,
-      accessToken: row.lookup_access_token,
-      refreshToken: row.lookup_refresh_token,
-      grantToken: row.lookup_grant_token,
+      userName: bytes(row.user_name_hex),
+      accessToken: bytes(row.access_token_hex),
+      refreshToken: bytes(row.refresh_token_hex),
+      grantToken: bytes(row.grant_token_hex),
     },
     keyId: row.key_id,
     indexKeyId: row.index_key_id,
     expiresAt: row.expires_at,
-    sealed: row.sealed,
+    sealed: bytes(row.sealed_hex),
     claimUntil: row.claim_until,
     retryAt: row.retry_at,
   });
+}
+
+/** No digits, which is what NULL has, are no bytes. */
+function bytes(digits: unknown): Bytes | undefined {
+  return typeof digits === 'string' && digits !== '' ? fromHex(digits) : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts';
+import { toHex } from '../core/hex.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 
 /** Sizes in bytes and constants of the envelope (specification §5). */
@@ -48,11 +49,10 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
       'the stored bytes are sealed, but not as a record; restore them from a backup',
     );
   }
-  const copy = Uint8Array.from(bytes);
-  const keyId = [...copy.subarray(keyIdAt, saltAt)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const copy = new Uint8Array(bytes);
   return {
     header: copy.subarray(0, commitmentAt),
-    keyId,
+    keyId: toHex(copy.subarray(keyIdAt, saltAt)),
     salt: copy.subarray(saltAt, ivAt),
     iv: copy.subarray(ivAt, commitmentAt),
     commitment: copy.subarray(commitmentAt, ciphertextAt),

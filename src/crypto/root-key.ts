@@ -1,3 +1,4 @@
+import { toHex } from '../core/hex.ts';
 import type { RootKey, WebCryptoKey } from '../core/keyring.ts';
 import { labels } from './labels.ts';
 
@@ -10,6 +11,5 @@ import { labels } from './labels.ts';
 export async function rootKey(key: WebCryptoKey): Promise<RootKey> {
   const info = new TextEncoder().encode(labels.keyId);
   const bits = await crypto.subtle.deriveBits({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info }, key, 32);
-  const keyId = [...new Uint8Array(bits)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { keyId, key };
+  return { keyId: toHex(new Uint8Array(bits)), key };
 }

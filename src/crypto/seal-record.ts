@@ -1,4 +1,5 @@
 import type { Bytes } from '../core/bytes.ts';
+import { fromHex } from '../core/hex.ts';
 import type { Keyring } from '../core/keyring.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { concat } from './concat.ts';
@@ -27,9 +28,8 @@ export async function sealRecord(keyring: Keyring, context: SealContext, payload
     throw new TokenkeepError('E_INPUT', 'the token is larger than 1 MiB; store less in it');
   }
   const root = keyring.sealingRoot();
-  const keyId = Uint8Array.from(root.keyId.match(/../g) ?? [], (hex) => Number.parseInt(hex, 16));
   const random = crypto.getRandomValues(new Uint8Array(commitmentAt - saltAt));
-  const header = concat(version, recordType, keyId, random);
+  const header = concat(version, recordType, fromHex(root.keyId), random);
   const associated = associatedData(header, context);
   const { key, commitment } = await recordKey(root.key, header.subarray(saltAt, ivAt), associated, 'encrypt');
   const padded = pad(payload);
