@@ -10,10 +10,15 @@ export async function findRows(
   field: LookupField | 'identity',
   values: readonly Bytes[],
 ): Promise<readonly IndexedDbRow[]> {
-  const byIdentity = records.index('identity');
-  const byLookup = records.index('lookups');
-  const rows = values.map((value) =>
-    field === 'identity' ? byIdentity.getAll([partition, value]) : byLookup.getAll([partition, field, value]),
-  );
-  return [...new Map((await Promise.all(rows)).flat().map((row) => [row.id, row])).values()];
+  let find: (value: Bytes) => Promise<readonly IndexedDbRow[] | IndexedDbRow | undefined>;
+  if (field === 'identity') {
+    const index = records.index('identity');
+    // One at most, as the index is unique; and browsers read one row faster than a list of one.
+    find = (value) => index.get([partition, value]);
+  } else {
+    const index = records.index('lookups');
+    find = (value) => index.getAll([partition, field, value]);
+  }
+  const rows = (await Promise.all(values.map(find))).flat().filter((row) => row !== undefined);
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }

@@ -5,23 +5,26 @@ import { copyRecord } from './copy-record.ts';
 import { keptRecord } from './kept-record.ts';
 
 /** A record as IndexedDB stores it: the lookups as the entries of their index, and the claim beside them. */
-export type IndexedDbRow = Omit<StoredRecord, 'lookups'> & {
+export type IndexedDbRow = Omit<StoredRecord, 'lookups' | 'expiresAt'> & {
+  /** Absent for never: its index then has no entry to write. */
+  readonly expiresAt?: number;
   readonly lookups: readonly (readonly [partition: string, field: string, value: Bytes])[];
   readonly claim: Claim;
 };
 
 /** The row of a record. */
 export function indexedDbRow(record: StoredRecord, claim: Claim = unclaimed): IndexedDbRow {
-  const { lookups, ...rest } = copyRecord(record);
+  const { lookups, expiresAt, ...rest } = copyRecord(record);
   const entries = Object.entries(lookups).map(([field, value]) => [record.partition, field, value] as const);
-  return { ...rest, lookups: entries, claim };
+  return { ...rest, ...(expiresAt > 0 && { expiresAt }), lookups: entries, claim };
 }
 
 /** The record that a row holds. */
-export function recordFromIndexedDb({ lookups, claim, ...rest }: IndexedDbRow): KeptRecord {
+export function recordFromIndexedDb({ lookups, claim, expiresAt, ...rest }: IndexedDbRow): KeptRecord {
   const entries = Array.isArray(lookups) ? lookups.map(([, field, value]) => [field, value]) : [];
   return keptRecord({
     ...rest,
+    expiresAt,
     lookups: Object.fromEntries(entries),
     claimUntil: claim?.until,
     retryAt: claim?.retryAt,

@@ -11,7 +11,7 @@ export interface IndexedDbSchema extends DBSchema {
       identity: [string, BufferSource];
       /** One entry for each lookup: `[partition, field, value]`. */
       lookups: [string, string, BufferSource];
-      /** Numbers; 0 is never. */
+      /** Numbers. A record that never expires has no entry. */
       expiresAt: number;
     };
   };
