@@ -11,8 +11,8 @@ export type RawRecord = { readonly [F in Exclude<keyof StoredRecord, 'lookups'>]
 const fields: readonly LookupField[] = ['userName', 'accessToken', 'refreshToken', 'grantToken'];
 
 /**
- * The record that a database returned, as a copy and with the types that the port promises. A value of another type
- * becomes empty, which no seal accepts: one altered row spoils neither a listing nor the process.
+ * The record that a database returned, with the types that the port promises. A value of another type becomes empty, which
+ * no seal accepts: one altered row spoils neither a listing nor the process.
  */
 export function keptRecord(raw: RawRecord): KeptRecord {
   const lookups: { [F in LookupField]?: Bytes } = {};
@@ -42,10 +42,8 @@ function count(value: unknown): number {
   return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
 }
 
-/** D1 returns bytes as an array of numbers, KV as an `ArrayBuffer`, IndexedDB as they were stored. */
+/** Taken over, not copied: every database hands out bytes of its own. KV does so as an `ArrayBuffer`. */
 function bytes(value: unknown): Bytes {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
-  return value instanceof Uint8Array || Array.isArray(value)
-    ? Uint8Array.from(value as ArrayLike<number>)
-    : new Uint8Array();
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array ? (value as Bytes) : new Uint8Array();
 }

@@ -14,7 +14,7 @@ export function encodeText(text: string, limit: number, name: string): Bytes {
   if (loneSurrogate.test(text))
     throw new TokenkeepError('E_INPUT', `${name} holds a lone surrogate; send well-formed text`);
   // UTF-8 needs at least one byte for each UTF-16 unit: an oversized text is refused without encoding it
-  const bytes = text.length > limit ? undefined : Uint8Array.from(encoder.encode(text));
+  const bytes = text.length > limit ? undefined : (encoder.encode(text) as Bytes);
   if (bytes === undefined || bytes.length > limit) {
     throw new TokenkeepError('E_INPUT', `${name} is longer than ${limit} bytes; shorten it`);
   }

@@ -11,8 +11,8 @@ export function pad(payload: Uint8Array): Bytes {
 }
 
 /** The payload again, or `undefined` when the padding is malformed. */
-export function unpad(padded: Uint8Array): Bytes | undefined {
+export function unpad(padded: Bytes): Bytes | undefined {
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  return padded[end] === 0x80 ? Uint8Array.from(padded.subarray(0, end)) : undefined;
+  return padded[end] === 0x80 ? padded.slice(0, end) : undefined;
 }

@@ -4,6 +4,7 @@ import { textFields, tokenFields } from './token-fields.ts';
 
 const loneSurrogate = /\p{Surrogate}/u;
 const maxDepth = 32;
+const known: ReadonlySet<string> = new Set([...tokenFields, 'id', 'revision']);
 
 const refused = (what: string): TokenkeepError => new TokenkeepError('E_INPUT', what);
 
@@ -13,7 +14,6 @@ const refused = (what: string): TokenkeepError => new TokenkeepError('E_INPUT', 
  * @throws `E_INPUT` with a sentence that names the field and never its value.
  */
 export function checkToken(token: TokenChange): void {
-  const known = new Set<string>([...tokenFields, 'id', 'revision']);
   for (const field of Object.keys(token)) {
     if (!known.has(field)) throw refused('the token has an unknown field; put what the server added into extras');
   }

@@ -135,8 +135,8 @@ export class TokenRecords {
       payload: [fields as Json, replaced.slice(-remembered)],
     });
     // what the next reader will get: a copy, without anything JSON does not carry
-    const copy = JSON.parse(JSON.stringify(fields)) as OAuthToken;
-    return { record, token: { ...copy, id, revision } };
+    const extras = fields.extras && { extras: JSON.parse(JSON.stringify(fields.extras)) as typeof fields.extras };
+    return { record, token: { ...fields, ...extras, id, revision } };
   }
 }
 
