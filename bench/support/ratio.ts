@@ -16,7 +16,7 @@ const median = (values: readonly number[]): number => [...values].sort((a, b) =>
 export async function compare(
   ours: () => Promise<unknown>,
   plain: () => Promise<unknown>,
-  { rounds = 15, batch = 100 } = {},
+  { rounds = 101, batch = 20 } = {},
 ): Promise<Ratio> {
   const time = async (work: () => Promise<unknown>): Promise<number> => {
     const start = performance.now();
