@@ -18,7 +18,7 @@ main > :last-child { margin-bottom: 0 }
 label { display: block; margin-bottom: .25rem; font-weight: 600 }
 input, button { width: 100%; min-height: 2.75rem; font: inherit; border-radius: .5rem; border: 1px solid var(--line) }
 input { margin-bottom: 1.25rem; padding: 0 .75rem; color: inherit; background: var(--back) }
-.row { display: flex; flex-wrap: wrap; gap: .75rem; margin-bottom: 1.25rem } .row button { flex: 1 1 8rem }
+.row { display: flex; flex-wrap: wrap; gap: .75rem; margin-bottom: 1.25rem } .row button { flex: 1 1 auto; width: auto; padding: 0 .75rem; white-space: nowrap }
 button { cursor: pointer; color: inherit; background: none; font-weight: 600 }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent) }
 button.link { width: auto; min-height: 2rem; padding: 0; border: 0; color: var(--accent); font-weight: 400; text-decoration: underline }
