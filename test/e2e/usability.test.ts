@@ -52,9 +52,33 @@ describe('the page', () => {
     const longName = 'W'.repeat(100);
     await card.signIn(longName);
     await card.press('Call the API');
+    expect(await tooWide(page)).toEqual([]);
+    await card.card.getByText('The stored record', { exact: true }).click();
     await card.press('Reveal');
     expect(await tooWide(page)).toEqual([]);
     await card.press('Reveal');
+  });
+
+  test('reaches the second card of a phone within two screens, and unfolds the record on a wide one', async () => {
+    const edge = demoCard(page, 'edge');
+    await edge.signIn('alice');
+    await edge.press('Call the API');
+    expect((await card.card.boundingBox())?.y).toBeLessThan(2 * 740);
+    const bytes = card.card.getByRole('group', { name: 'Bytes of the ciphertext' });
+    expect(await bytes.isVisible()).toBe(false);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await bytes.waitFor();
+  });
+
+  test('tells a screen reader how many bytes are sealed, not their digits, and scrolls them with the keyboard', async () => {
+    const bytes = card.card.getByRole('group', { name: 'Bytes of the ciphertext' });
+    expect(await bytes.innerText()).toMatch(/([0-9a-f]{2} ){500}/);
+    const told = await card.card.locator('sealed-bytes').ariaSnapshot();
+    expect(told).toMatch(/Bytes of the ciphertext.*: \d{4} bytes in hexadecimal/);
+    expect(told).not.toMatch(/([0-9a-f]{2} ){4}/);
+    await bytes.focus();
+    await page.keyboard.press('End');
+    await expect.poll(() => bytes.evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(0);
   });
 
   test('shows a masked value, and tells it to a screen reader, only while it is held', async () => {
@@ -73,12 +97,15 @@ describe('the page', () => {
     await field.waitFor();
   });
 
-  test('says what is under way, and that it failed', async () => {
+  test('says what is under way and that it failed, and shows no earlier answer below it', async () => {
     const api = `${demo.stack.api.url}/me`;
     let release = (): void => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
+    await card.press('Call the API');
+    const answer = card.card.getByLabel('The answer');
+    await answer.waitFor();
     await page.route(api, async (route) => {
       await held;
       await route.abort();
@@ -89,6 +116,7 @@ describe('the page', () => {
     release();
     await card.card.getByRole('log').locator('.failed').waitFor();
     await settled(page);
+    expect(await answer.count()).toBe(0);
     await page.unroute(api);
     expect(demo.complaints.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
   });

@@ -1,3 +1,5 @@
+import type { FlippedBit } from './flipped-bit.ts';
+
 /** One column of a record exactly as it is stored: text and numbers as they are, bytes as bytes. */
 export interface StoredColumn {
   readonly name: string;
@@ -10,6 +12,8 @@ export interface StoredRecord {
   readonly columns: readonly StoredColumn[];
   /** The name of the column that holds the envelope. */
   readonly sealedColumn: string;
+  /** The bit that was flipped on this page, if it is. */
+  readonly flipped?: FlippedBit | undefined;
   /** The decrypted token's fields, or why the record does not open. */
   readonly opened:
     | { readonly fields: readonly (readonly [name: string, value: string])[] }

@@ -3,11 +3,15 @@ import { hexadecimal } from '../hexadecimal.ts';
 import type { StoredColumn, StoredRecord } from '../stored-record.ts';
 import { controls } from '../styles/controls.ts';
 
-/** A record exactly as it is stored, beside what it opens to. */
+/** Where both cards and their records would make a page of many screens. */
+const wide = matchMedia('(min-width: 40rem)');
+
+/** A record exactly as it is stored, beside what it opens to. Folded on a narrow screen, until it is asked for. */
 export class RecordComparison extends LitElement {
   static override readonly properties = {
     record: { attribute: false },
     revealed: { state: true },
+    unfolded: { state: true },
   };
 
   static override readonly styles = [
@@ -16,6 +20,20 @@ export class RecordComparison extends LitElement {
       :host {
         display: block;
         container-type: inline-size;
+      }
+
+      summary {
+        width: fit-content;
+        padding: 0.375rem 0;
+        font-size: 0.9375rem;
+        font-weight: 600;
+        cursor: pointer;
+      }
+
+      @media (pointer: coarse) {
+        summary {
+          padding: 0.625rem 0;
+        }
       }
 
       .sides {
@@ -89,10 +107,22 @@ export class RecordComparison extends LitElement {
 
   declare record: StoredRecord | undefined;
   declare revealed: boolean;
+  declare unfolded: boolean;
 
   constructor() {
     super();
     this.revealed = false;
+    this.unfolded = wide.matches;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    wide.addEventListener('change', this.#fold);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    wide.removeEventListener('change', this.#fold);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -100,6 +130,13 @@ export class RecordComparison extends LitElement {
     const { columns, opened } = this.record;
     const fields = 'fields' in opened ? opened.fields : [];
     return html`
+      <details
+        ?open=${this.unfolded}
+        @toggle=${(event: Event) => {
+          this.unfolded = (event.currentTarget as HTMLDetailsElement).open;
+        }}
+      >
+      <summary>The stored record</summary>
       <div class="sides">
         <section aria-labelledby="rest">
           <div class="head"><h3 id="rest">At rest</h3></div>
@@ -134,10 +171,15 @@ export class RecordComparison extends LitElement {
         .columns=${columns}
         .accessToken=${fields.find(([name]) => name === 'accessToken')?.[1]}
       ></byte-search>
+      </details>
     `;
   }
 
-  #atRest({ columns, sealedColumn }: StoredRecord): TemplateResult {
+  readonly #fold = (): void => {
+    this.unfolded = wide.matches;
+  };
+
+  #atRest({ columns, sealedColumn, flipped }: StoredRecord): TemplateResult {
     const sealed = columns.find(({ name }) => name === sealedColumn)?.values[0];
     return html`
       <dl class="columns">
@@ -145,13 +187,16 @@ export class RecordComparison extends LitElement {
           .filter(({ name }) => name !== sealedColumn)
           .map((column) => html`<dt>${column.name}</dt><dd>${columnText(column)}</dd>`)}
       </dl>
-      ${sealed instanceof Uint8Array ? html`<sealed-bytes .bytes=${sealed}></sealed-bytes>` : nothing}
+      ${sealed instanceof Uint8Array ? html`<sealed-bytes .bytes=${sealed} .flipped=${flipped}></sealed-bytes>` : nothing}
     `;
   }
 }
 
-function columnText({ values }: StoredColumn): TemplateResult | string {
+function columnText({ name, values }: StoredColumn): TemplateResult | string {
   if (values.length === 0) return html`<span class="none">empty</span>`;
+  if (/^expires_?at$/i.test(name) && values[0] === 0) {
+    return html`0 <span class="none">never: a record that can be renewed is kept</span>`;
+  }
   // A line may break after a dot, never before it.
   return values.map((value) => (value instanceof Uint8Array ? hexadecimal(value) : String(value))).join('\u00a0· ');
 }

@@ -1,11 +1,16 @@
-import { css, html, LitElement, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { bytePlace } from '../byte-place.ts';
 import { type EnvelopePart, envelopeParts } from '../envelope-parts.ts';
+import type { FlippedBit } from '../flipped-bit.ts';
 import { hexadecimal } from '../hexadecimal.ts';
 import { controls } from '../styles/controls.ts';
 
-/** A sealed record's bytes in hexadecimal, each part of the envelope labelled and in a colour of its own. */
+/**
+ * A sealed record's bytes in hexadecimal, each part of the envelope labelled and in a colour of its own.
+ * A screen reader is told how many they are, and which was changed, but not the digits.
+ */
 export class SealedBytes extends LitElement {
-  static override readonly properties = { bytes: { attribute: false } };
+  static override readonly properties = { bytes: { attribute: false }, flipped: { attribute: false } };
 
   static override readonly styles = [
     controls,
@@ -21,7 +26,7 @@ export class SealedBytes extends LitElement {
         margin: 0;
       }
 
-      div {
+      dl > div {
         min-width: 0;
         padding-left: 0.5rem;
         border-left: 3px solid var(--part);
@@ -44,7 +49,11 @@ export class SealedBytes extends LitElement {
       }
 
       dd {
+        position: relative;
         margin: 0;
+      }
+
+      .digits {
         font-family: var(--mono);
         font-size: 0.6875rem;
         line-height: 1.45;
@@ -52,7 +61,31 @@ export class SealedBytes extends LitElement {
         color: var(--part);
       }
 
-      .ciphertext dd {
+      .spoken {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+
+      mark {
+        font-weight: 700;
+        color: var(--card);
+        background: var(--danger);
+        outline: 2px solid var(--danger);
+        border-radius: 1px;
+      }
+
+      .changed {
+        margin: 0.125rem 0 0.25rem;
+        font-size: 0.75rem;
+        font-weight: 600;
+        color: var(--danger);
+      }
+
+      .ciphertext .digits {
         /* Nine and a half lines: the cut shows that there is more. */
         max-height: calc(9.5 * 1.45 * 0.6875rem);
         overflow-y: auto;
@@ -86,6 +119,7 @@ export class SealedBytes extends LitElement {
   ];
 
   declare bytes: Uint8Array;
+  declare flipped: FlippedBit | undefined;
 
   constructor() {
     super();
@@ -98,12 +132,42 @@ export class SealedBytes extends LitElement {
 
   #part(part: EnvelopePart): TemplateResult {
     const { name, key, meaning, start, end } = part;
-    const size = end - start;
+    const size = `${end - start} ${end - start === 1 ? 'byte' : 'bytes'}`;
+    const digits = html`<span class="spoken">${size} in hexadecimal</span
+      ><span aria-hidden="true">${this.#digits(start, end)}</span>`;
     return html`
-      <div class="${key} ${size > 4 ? 'long' : ''}">
-        <dt>${name} <small>${size} ${size === 1 ? 'byte' : 'bytes'}: ${meaning}</small></dt>
-        <dd tabindex=${key === 'ciphertext' ? 0 : -1}>${hexadecimal(this.bytes.subarray(start, end), ' ')}</dd>
+      <div class="${key} ${end - start > 4 ? 'long' : ''}">
+        <dt>${name} <small>${size}: ${meaning}</small></dt>
+        <dd>
+          ${this.#change(start, end)}
+          ${
+            key === 'ciphertext'
+              ? html`<div class="digits" role="group" aria-label="Bytes of the ciphertext" tabindex="0">${digits}</div>`
+              : html`<div class="digits">${digits}</div>`
+          }
+        </dd>
       </div>
     `;
+  }
+
+  #digits(start: number, end: number): TemplateResult | string {
+    const hex = (from: number, to: number): string => hexadecimal(this.bytes.subarray(from, to), ' ');
+    const at = this.#flippedWithin(start, end)?.offset;
+    if (at === undefined) return hex(start, end);
+    return html`${hex(start, at)} <mark>${hex(at, at + 1)}</mark> ${hex(at + 1, end)}`;
+  }
+
+  #change(start: number, end: number): TemplateResult | typeof nothing {
+    const flipped = this.#flippedWithin(start, end);
+    if (flipped === undefined) return nothing;
+    const { offset, was } = flipped;
+    const [before, after] = [Uint8Array.of(was), this.bytes.subarray(offset, offset + 1)].map((byte) =>
+      hexadecimal(byte),
+    );
+    return html`<p class="changed">Changed: ${bytePlace(offset, this.bytes.length)}, from ${before} to ${after}</p>`;
+  }
+
+  #flippedWithin(start: number, end: number): FlippedBit | undefined {
+    return this.flipped && start <= this.flipped.offset && this.flipped.offset < end ? this.flipped : undefined;
   }
 }

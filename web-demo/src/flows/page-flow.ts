@@ -2,16 +2,16 @@ import { EncryptedTokenStore, OneTimeStore, type SavedToken } from 'tokenkeep';
 import { indexedDbBackend } from 'tokenkeep/indexeddb';
 import { createPageClient } from 'tokenkeep/page';
 import { deviceKeyring } from 'tokenkeep/vault';
+import { bytePlace } from '../byte-place.ts';
 import { columnsOf } from '../columns-of.ts';
 import { errorText } from '../error-text.ts';
+import { flippedBit, forgetFlip, rememberFlip, toggled } from '../flipped-bit.ts';
 import type { Flow } from '../flow.ts';
 import { type RawRow, readRows, writeRow } from '../raw-database.ts';
 import type { Settings } from '../settings.ts';
 import { tokenFields } from '../token-fields.ts';
 
 const database = 'tokenkeep';
-/** The last bit of a byte amid the ciphertext. */
-const tampered = { byte: 100, bit: 1 };
 
 /** The page signs in by itself and keeps the token in IndexedDB. */
 export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
@@ -77,6 +77,7 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
         () => false,
       );
       await client.signOut();
+      forgetFlip();
       const unread = 'Deleted here. The server could not be told: no refresh token can be read from a refused record.';
       return { log: readable ? 'Revoked at the server and deleted here.' : unread };
     },
@@ -84,14 +85,15 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     async toggleBit() {
       const stored = await row();
       if (stored === undefined) return { log: 'Nothing is stored.' };
-      const sealed = stored.sealed.slice();
-      sealed[tampered.byte] = (sealed[tampered.byte] ?? 0) ^ tampered.bit;
+      const sealed = toggled(stored.sealed);
+      const wasFlipped = flippedBit(stored.sealed);
       await writeRow(database, { ...stored, sealed });
+      if (wasFlipped === undefined) rememberFlip(sealed);
+      else forgetFlip();
+      const flipped = flippedBit(sealed);
       const refusal = await client.token().then(() => undefined, errorText);
-      const where = `one bit of byte ${tampered.byte}`;
-      return {
-        log: refusal === undefined ? `Put ${where} back: the record opens again.` : `Flipped ${where}. ${refusal}`,
-      };
+      if (flipped === undefined) return { log: `Put the bit back. ${refusal ?? 'The record opens again.'}` };
+      return { log: `Flipped one bit: ${bytePlace(flipped.offset, sealed.length)}. ${refusal ?? ''}` };
     },
 
     async record() {
@@ -101,7 +103,7 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
         (token) => ({ fields: token === undefined ? [] : tokenFields(token) }),
         (error: unknown) => ({ refused: errorText(error) }),
       );
-      return { columns: columnsOf(stored), sealedColumn: 'sealed', opened };
+      return { columns: columnsOf(stored), sealedColumn: 'sealed', flipped: flippedBit(stored.sealed), opened };
     },
   };
 }
