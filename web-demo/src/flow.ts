@@ -31,6 +31,6 @@ export interface Flow {
   record(): Promise<StoredRecord | undefined>;
   /** Absent where the page holds the token itself. */
   shortLivedToken?(): Promise<StepResult>;
-  /** Changes one bit of the stored bytes, or puts the same bit back. Absent where the page cannot reach the database. */
+  /** Flips one bit of the stored bytes, or puts the same bit back. Absent where the page cannot reach the database. */
   toggleBit?(): Promise<StepResult>;
 }

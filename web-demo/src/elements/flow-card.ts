@@ -82,18 +82,32 @@ export class FlowCard extends LitElement {
 
   #actions(): TemplateResult {
     const { flow, record, signedIn } = this;
-    const signIn = (label: string): TemplateResult =>
-      this.#button(label, 'Going to the authorization server', () => flow.signIn(), 'primary');
-    if (signedIn === undefined && record === undefined) return signIn('Sign in');
-    const opens = signedIn !== undefined;
+    if (signedIn === undefined && record === undefined) return this.#signInButton('Sign in');
+    if (signedIn === undefined) return this.#actionsWhenRefused();
     return html`
-      ${this.mustSignIn ? signIn('Sign in again') : nothing}
+      ${this.mustSignIn ? this.#signInButton('Sign in again') : nothing}
       ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), this.mustSignIn ? '' : 'primary')}
       ${flow.shortLivedToken ? this.#button('Get a short-lived token', 'Asking the worker', () => flow.shortLivedToken?.()) : nothing}
-      ${opens ? this.#button('Expire now', 'Writing', () => flow.expireNow()) : nothing}
-      ${flow.toggleBit ? this.#button(opens ? 'Flip one bit' : 'Put the bit back', 'Writing', () => flow.toggleBit?.()) : nothing}
+      ${this.#button('Expire now', 'Writing', () => flow.expireNow())}
+      ${flow.toggleBit ? this.#button('Flip one bit', 'Writing', () => flow.toggleBit?.()) : nothing}
       ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
     `;
+  }
+
+  /** First what helps: the bit, where it was flipped here, or else a new sign-in. */
+  #actionsWhenRefused(): TemplateResult {
+    const { flow, record } = this;
+    const flipped = record?.flipped !== undefined;
+    return html`
+      ${flipped ? this.#button('Put the bit back', 'Writing', () => flow.toggleBit?.(), 'primary') : nothing}
+      ${this.#signInButton('Sign in again', flipped ? '' : 'primary')}
+      ${this.#button('Call the API', 'Calling the API', () => flow.callApi())}
+      ${this.#button('Sign out', 'Deleting', () => flow.signOut())}
+    `;
+  }
+
+  #signInButton(label: string, kind = 'primary'): TemplateResult {
+    return this.#button(label, 'Going to the authorization server', () => this.flow.signIn(), kind);
   }
 
   #button(
@@ -129,7 +143,7 @@ export class FlowCard extends LitElement {
     } catch (error) {
       this.#say(errorText(error), true);
     }
-    if (this.signedIn === undefined && this.record === undefined) this.answer = undefined;
+    if (this.signedIn === undefined) this.answer = undefined;
   }
 
   #say(text: string, failed: boolean): void {

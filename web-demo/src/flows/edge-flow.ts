@@ -15,6 +15,13 @@ interface Session {
 
 const session = async (): Promise<Session> => (await askWorker('/auth/session')) as Session;
 
+/** The session, or nothing when its record does not open. */
+const readableSession = async (): Promise<Session | undefined> =>
+  session().catch((error: { code?: string }) => {
+    if (!/^E_(FORMAT|VERSION|AUTH|INDEX_MISMATCH|KEY_\w+)$/.test(error.code ?? '')) throw error;
+    return undefined;
+  });
+
 /** The worker signs in, keeps the token and adds it to calls of the API. */
 export function edgeFlow({ backend }: Settings): Flow {
   const place = backend === 'd1' ? 'Cloudflare D1' : 'Cloudflare Workers KV';
@@ -32,8 +39,10 @@ export function edgeFlow({ backend }: Settings): Flow {
     },
 
     async state() {
-      const { signedIn, user: name = 'somebody', expiresAt, scope } = await session();
-      return signedIn ? { name, expiresAt, scope, place } : undefined;
+      const current = await readableSession();
+      if (!current?.signedIn) return undefined;
+      const { user: name = 'somebody', expiresAt, scope } = current;
+      return { name, expiresAt, scope, place };
     },
 
     async signIn() {
@@ -69,7 +78,8 @@ export function edgeFlow({ backend }: Settings): Flow {
     },
 
     async record() {
-      return (await session()).signedIn ? readEdgeRecord() : undefined;
+      const current = await readableSession();
+      return current?.signedIn === false ? undefined : readEdgeRecord();
     },
   };
 }
