@@ -1,12 +1,11 @@
-import { claimed, released, written } from '../core/claim.ts';
+import { claimed, released } from '../core/claim.ts';
 import type { RecordBackend } from '../core/record-backend.ts';
 import { findRows } from './find-rows.ts';
-import { identityTaken } from './identity-taken.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
-import { indexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
-import { lastWrite } from './indexeddb-transaction.ts';
+import { recordFromIndexedDb } from './indexeddb-row.ts';
 import { partitionRange } from './partition-range.ts';
 import { recordPage } from './record-page.ts';
+import { writeRecord } from './write-record.ts';
 
 /** What {@link indexedDbBackend} can be told. */
 export interface IndexedDbBackendOptions {
@@ -39,17 +38,12 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       return rows.map(recordFromIndexedDb);
     },
 
-    async put(record, { revision, claimOwner }) {
-      return run('readwrite', async (records) => {
-        const current = await records.get([record.partition, record.id]);
-        if (current?.revision !== revision || (await identityTaken(records, record, current))) return 'conflict';
-        lastWrite(records.put(indexedDbRow(record, current && written(current.claim, claimOwner))));
-        return 'stored';
-      });
+    async put(record, condition) {
+      return run('readwrite', writeRecord(record, condition), 'conflict');
     },
 
     async claim(partition, id, request) {
-      return run('readwrite', async (records) => {
+      return run('readwrite', async (records, lastWrite) => {
         const current = await records.get([partition, id]);
         if (current === undefined) return 'refused';
         const { outcome, claim } = claimed(current.claim, current.revision, request, now());
@@ -59,7 +53,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async release(partition, id, release) {
-      await run('readwrite', async (records) => {
+      await run('readwrite', async (records, lastWrite) => {
         const current = await records.get([partition, id]);
         if (current?.claim.owner !== release.owner) return;
         lastWrite(records.put({ ...current, claim: released(current.claim, current.revision, release) }));
@@ -67,7 +61,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async delete(partition, id) {
-      await run('readwrite', async (records) => lastWrite(records.delete([partition, id])));
+      await run('readwrite', async (records, lastWrite) => lastWrite(records.delete([partition, id])));
     },
 
     async page(partition, limit, cursor) {
@@ -76,7 +70,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async clear(partition) {
-      await run('readwrite', async (records) => lastWrite(records.delete(partitionRange(partition))));
+      await run('readwrite', async (records, lastWrite) => lastWrite(records.delete(partitionRange(partition))));
     },
 
     async countByKeyId(keyId, partition) {

@@ -1,19 +1,20 @@
-import type { IndexedDbDatabase, IndexedDbRecords } from './indexeddb-schema.ts';
-import { indexedDbTransaction } from './indexeddb-transaction.ts';
+import type { IndexedDbDatabase } from './indexeddb-schema.ts';
+import { type Act, indexedDbTransaction } from './indexeddb-transaction.ts';
 import { openIndexedDb } from './open-indexeddb.ts';
 import { storageError } from './storage-error.ts';
 
 /** A database that opens itself when it is needed, and again when the connection was lost. */
 export interface IndexedDbConnection {
   /**
-   * Runs one transaction. `act` must await nothing but its requests, and is run a second time when the connection turns out
-   * to be lost before anything was written.
+   * Runs one transaction. `act` is run a second time when the connection turns out to be lost before anything was written.
    *
+   * @param refused the result when the primary key or a unique index refuses the write. Nothing was written then.
    * @throws `E_UNSUPPORTED` without IndexedDB, `E_QUOTA` without room, `E_STORAGE` otherwise.
    */
   run<Result, Mode extends 'readonly' | 'readwrite'>(
     mode: Mode,
-    act: (records: IndexedDbRecords<Mode>) => Promise<Result>,
+    act: Act<Result, Mode>,
+    refused?: Result,
   ): Promise<Result>;
 }
 
@@ -37,7 +38,7 @@ export function indexedDbConnection(name: string): IndexedDbConnection {
   };
 
   return {
-    async run(mode, act) {
+    async run(mode, act, refused) {
       if (mode === 'readwrite' && !askedToPersist) {
         askedToPersist = true;
         // Not awaited: a browser may ask the user, who need not answer.
@@ -49,6 +50,7 @@ export function indexedDbConnection(name: string): IndexedDbConnection {
         const outcome = await indexedDbTransaction(database, mode, act);
         if (outcome.done) return outcome.value;
         const { error, committing } = outcome;
+        if (error === 'ConstraintError' && refused !== undefined) return refused;
         if (retried || committing || !lostConnection.has(error)) throw storageError(error === 'QuotaExceededError');
         forget(connection);
         database.close();

@@ -12,22 +12,35 @@ export type TransactionOutcome<Result> =
     };
 
 /**
- * Runs one transaction over the records. `act` must await nothing but its requests: the transaction ends at anything else.
- * Its last write it need not await, see {@link lastWrite}.
+ * What a transaction does. It must await nothing but its requests: the transaction ends at anything else.
+ *
+ * @param lastWrite takes the request it ends with, which it need not await: whether that succeeds shows in how the
+ * transaction ends.
  */
+export type Act<Result, Mode extends 'readonly' | 'readwrite'> = (
+  records: IndexedDbRecords<Mode>,
+  lastWrite: (request: Promise<unknown>) => void,
+) => Promise<Result>;
+
+/** Runs one transaction over the records. */
 export async function indexedDbTransaction<Result, Mode extends 'readonly' | 'readwrite'>(
   database: IndexedDbDatabase,
   mode: Mode,
-  act: (records: IndexedDbRecords<Mode>) => Promise<Result>,
+  act: Act<Result, Mode>,
 ): Promise<TransactionOutcome<Result>> {
   let ended: Promise<void> | undefined;
+  let last: Promise<unknown> | undefined;
   let committing = false;
   try {
     // A rotated refresh token exists nowhere else: a write is acknowledged when it is on disk.
     const transaction = database.transaction('records', mode, mode === 'readwrite' ? { durability: 'strict' } : {});
     ended = transaction.done;
     ended.catch(() => undefined);
-    const value = await act(transaction.store).catch((error: unknown) => {
+    const lastWrite = (request: Promise<unknown>): void => {
+      request.catch(() => undefined);
+      last = request;
+    };
+    const value = await act(transaction.store, lastWrite).catch((error: unknown) => {
       abort(transaction);
       throw error;
     });
@@ -35,11 +48,11 @@ export async function indexedDbTransaction<Result, Mode extends 'readonly' | 're
       // Without this the browser waits until the page has heard of the last write and asked for nothing else.
       transaction.commit();
       committing = true;
-      await ended;
+      await Promise.all([last, ended]);
     }
     return { done: true, value };
   } catch (error) {
-    // Requests that fall with their transaction say only AbortError; the transaction knows why.
+    // Of a request and its transaction, the one that has failed first knows why; the other says only AbortError.
     const names = [nameOf(error), await ended?.then(() => undefined, nameOf)];
     return {
       done: false,
@@ -47,11 +60,6 @@ export async function indexedDbTransaction<Result, Mode extends 'readonly' | 're
       committing,
     };
   }
-}
-
-/** Takes a request that `act` ends with: whether it succeeded shows in how the transaction ends. */
-export function lastWrite(request: Promise<unknown>): void {
-  request.catch(() => undefined);
 }
 
 function abort(transaction: { abort(): void }): void {

@@ -154,18 +154,20 @@ describe('an IndexedDB write that fails', () => {
     const backend = indexedDbBackend({ name });
     const record = sampleRecord('one');
     await backend.put(record, {});
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
-      throw new DOMException(sentinel, error);
-    });
+    const spies = (['put', 'add'] as const).map((method) =>
+      vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(() => {
+        throw new DOMException(sentinel, error);
+      }),
+    );
     const update = { ...record, revision: 2, sealed: value() };
     const failures = [
       await expectCode(code as 'E_QUOTA', backend.put(update, { revision: 1 })),
       await expectCode(code as 'E_QUOTA', backend.put(sampleRecord('two'), {})),
       await expectCode(code as 'E_QUOTA', backend.claim(partition, 'one', { revision: 1, owner: 'a', ttlMs: 1000 })),
     ];
-    expect(put).toHaveBeenCalledTimes(3);
+    expect(spies.map((spy) => spy.mock.calls.length)).toEqual([2, 1]);
     for (const failure of failures) expect(`${failure.message}${failure.stack}`).not.toContain(sentinel);
-    put.mockRestore();
+    for (const spy of spies) spy.mockRestore();
     expect((await backend.page(partition, 10)).records).toEqual([kept(record)]);
     expect(await backend.put(update, { revision: 1 })).toBe('stored');
   });
@@ -199,18 +201,31 @@ describe('an IndexedDB write that fails', () => {
     expect(await backend.get(partition, 'one')).toEqual(kept(record));
   });
 
-  test('after its request was accepted, is reported and keeps the previous record', async () => {
+  test('after its request was accepted, is a conflict where the identity is taken and keeps the previous records', async () => {
     const backend = indexedDbBackend({ name });
     const [first, second] = [sampleRecord('first'), sampleRecord('second')];
     await backend.put(first, {});
     await backend.put(second, {});
-    // As if nobody had looked: only the unique index is left to refuse the identity.
-    const getKey = vi.spyOn(IDBIndex.prototype, 'getKey').mockImplementation(function (this: IDBIndex) {
-      return this.get('nobody');
-    });
-    const update = { ...second, revision: 2, identity: first.identity };
-    await expectCode('E_STORAGE', backend.put(update, { revision: 1 }));
-    getKey.mockRestore();
+    const { identity } = first;
+    expect(await backend.put({ ...second, revision: 2, identity }, { revision: 1 })).toBe('conflict');
+    expect(await backend.put(sampleRecord('third', { identity }), {})).toBe('conflict');
+    expect(await backend.put(sampleRecord('first'), {})).toBe('conflict');
     expect((await backend.page(partition, 10)).records).toEqual([kept(first), kept(second)]);
+  });
+
+  test('after its request was accepted, says why: the transaction itself would not', async () => {
+    const backend = indexedDbBackend({ name });
+    const record = sampleRecord('one');
+    await backend.put(record, {});
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, row) {
+      // Refused as for want of room, by a request that fails on its own account.
+      const request = this.add(row);
+      vi.spyOn(request, 'error', 'get').mockReturnValue(new DOMException(sentinel, 'QuotaExceededError'));
+      return request as IDBRequest<IDBValidKey>;
+    });
+    const failure = await expectCode('E_QUOTA', backend.put({ ...record, revision: 2 }, { revision: 1 }));
+    expect(`${failure.message}${failure.stack}`).not.toContain(sentinel);
+    put.mockRestore();
+    expect(await backend.get(partition, 'one')).toEqual(kept(record));
   });
 });
