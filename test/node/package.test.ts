@@ -15,6 +15,7 @@ const packages: { readonly [entry: string]: readonly string[] } = {
   './hono': ['hono', 'oauth4webapi'],
   './indexeddb': ['idb'],
   './kv': [],
+  './memory': [],
   './oauth': ['oauth4webapi'],
   './page': ['oauth4webapi'],
   './testing': [],
