@@ -21,7 +21,9 @@ export function indexedDbRow(record: StoredRecord, claim: Claim = unclaimed): In
 
 /** The record that a row holds. */
 export function recordFromIndexedDb({ lookups, claim, expiresAt, ...rest }: IndexedDbRow): KeptRecord {
-  const entries = Array.isArray(lookups) ? lookups.map(([, field, value]) => [field, value]) : [];
+  // whoever can write the database can put anything there: what is no entry is none, and the seal decides on the rest
+  const listed: readonly unknown[] = Array.isArray(lookups) ? lookups : [];
+  const entries = listed.flatMap((entry) => (Array.isArray(entry) ? [[String(entry[1]), entry[2]]] : []));
   return keptRecord({
     ...rest,
     expiresAt,

@@ -116,7 +116,8 @@ describe('what IndexedDB holds', () => {
   test('may be altered into something else, and the other records are still listed and found', async () => {
     const backend = indexedDbBackend({ name });
     const sound = sampleRecord('sound');
-    for (const record of [sampleRecord('a'), sampleRecord('b'), sound]) await backend.put(record, {});
+    for (const record of [sampleRecord('a'), sampleRecord('b'), sampleRecord('c'), sound])
+      await backend.put(record, {});
     const database = await openBare(name);
     const records = database.transaction('records', 'readwrite').objectStore('records');
     const garbled = {
@@ -130,11 +131,13 @@ describe('what IndexedDB holds', () => {
     };
     await answer(records.put({ partition, id: 'a', ...garbled }));
     await answer(records.put({ partition, id: 'b' }));
+    await answer(records.put({ partition, id: 'c', lookups: [7, null, ['x'], [partition, {}, 7]] }));
     database.close();
     const page = await backend.page(partition, 10);
     expect(page.records.map(({ id, revision, sealed }) => [id, revision, sealed.length])).toEqual([
       ['a', 0, 0],
       ['b', 0, 0],
+      ['c', 0, 0],
       ['sound', 1, 16],
     ]);
     expect(await backend.find(partition, 'identity', [sound.identity])).toEqual([kept(sound)]);
