@@ -35,9 +35,12 @@ test('what a page has to load', async ({ task }) => {
     export { createPageClient } from ${at('page/index.js')};`;
   const idb = await sizeOf(`export { openDB } from 'idb';`);
   const engine = await sizeOf(
-    `export { discoveryRequest, processDiscoveryResponse, calculatePKCECodeChallenge, validateAuthResponse,
-      authorizationCodeGrantRequest, processAuthorizationCodeResponse, refreshTokenGrantRequest,
-      processRefreshTokenResponse, revocationRequest, processRevocationResponse } from 'oauth4webapi';`,
+    `export { AuthorizationResponseError, ClientSecretBasic, ClientSecretPost, None, OperationProcessingError,
+      UnsupportedOperationError, allowInsecureRequests, authorizationCodeGrantRequest, calculatePKCECodeChallenge,
+      clockSkew, customFetch, discoveryRequest, generateRandomCodeVerifier, generateRandomNonce, generateRandomState,
+      getValidatedIdTokenClaims, processAuthorizationCodeResponse, processDiscoveryResponse,
+      processRefreshTokenResponse, refreshTokenGrantRequest, revocationRequest, validateAuthResponse
+    } from 'oauth4webapi';`,
   );
   const [alone, whole] = [await sizeOf(store), await sizeOf(client)];
   task.meta.figures = [
