@@ -1,4 +1,5 @@
 import type { RecordBackend } from '../core/record-backend.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { recordPage } from './record-page.ts';
 import { type RecordRow, recordFromRow, rowValues } from './record-row.ts';
 import { recordSql } from './record-sql.ts';
@@ -18,6 +19,9 @@ export interface D1StatementLike {
 /** What D1 and SQLite say when a database, an account or a row is at its limit. */
 const full = /SQLITE_FULL|SQLITE_TOOBIG|disk is full|too big|maximum DB size|maximum account storage/i;
 
+/** What they say when nobody has applied the migrations: the one failure that trying again never mends. */
+const noTable = /no such table/i;
+
 /**
  * Keeps records in a D1 database that has the tables of `migrations/`. Every operation is one statement, and claims go by
  * the database's clock.
@@ -36,7 +40,11 @@ export function d1Backend(db: D1Like): RecordBackend {
       ).results;
     } catch (error) {
       // Never tried again here: a write whose acknowledgement was lost may have taken place.
-      throw storageError(full.test(String(error)));
+      const said = String(error);
+      if (noTable.test(said)) {
+        throw new TokenkeepError('E_STORAGE', 'the database has no table of tokenkeep; apply its migrations first');
+      }
+      throw storageError(full.test(said));
     }
   };
 

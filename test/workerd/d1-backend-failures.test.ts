@@ -75,6 +75,16 @@ describe('a D1 statement that fails in the middle', () => {
 });
 
 describe('the D1 backend', () => {
+  test('says that the migrations are missing when they are', async () => {
+    await env.DB.prepare('ALTER TABLE tokenkeep_record RENAME TO elsewhere').run();
+    try {
+      const error = await backend.get(partition, 'one').catch((refusal: unknown) => refusal as TokenkeepError);
+      expect(error).toMatchObject({ code: 'E_STORAGE', message: expect.stringContaining('apply its migrations') });
+    } finally {
+      await env.DB.prepare('ALTER TABLE elsewhere RENAME TO tokenkeep_record').run();
+    }
+  });
+
   test('does not take a failed check for a conflict', async () => {
     await backend.put(sample('one'), {});
     expect((await failureOf(backend.put(sample('two', { revision: 0 }), {}))).code).toBe('E_STORAGE');
