@@ -1,8 +1,8 @@
+import { isWellFormed } from '../core/is-well-formed.ts';
 import type { TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { textFields, tokenFields } from './token-fields.ts';
 
-const loneSurrogate = /\p{Surrogate}/u;
 const maxDepth = 32;
 const known: ReadonlySet<string> = new Set([...tokenFields, 'id', 'revision']);
 
@@ -35,7 +35,7 @@ function checkText(field: string, value: unknown): void {
   if (value === undefined || value === null) return;
   if (typeof value !== 'string') throw refused(`${field} is not a text; convert it, or leave it out`);
   if (value === '') throw refused(`${field} is empty; leave it out, or clear it with null`);
-  if (loneSurrogate.test(value)) throw refused(`${field} holds a lone surrogate; send well-formed text`);
+  if (!isWellFormed(value)) throw refused(`${field} holds a lone surrogate; send well-formed text`);
 }
 
 function checkJson(value: unknown, depth: number): void {
