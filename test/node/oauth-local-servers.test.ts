@@ -1,44 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthorizationServer, startAuthorizationServer } from '../../scripts/local/authorization-server.ts';
+import { describe, expect, test } from 'vitest';
+import { startAuthorizationServer } from '../../scripts/local/authorization-server.ts';
 import { clients } from '../../scripts/local/clients.ts';
-import { type ProtectedApi, startProtectedApi } from '../../scripts/local/protected-api.ts';
 import type { OAuthToken } from '../../src/core/oauth-token.ts';
-import { authorize, exchange, type OAuthClient, refresh, revoke } from '../../src/oauth/index.ts';
-import { OAuthUser } from './oauth-user.ts';
-
-const redirectUrl = 'http://localhost:4000/auth/callback';
-let server: AuthorizationServer;
-let api: ProtectedApi;
-
-beforeAll(async () => {
-  server = await startAuthorizationServer({ workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] });
-  api = await startProtectedApi({ issuer: server.issuer });
-});
-afterAll(async () => {
-  await api.close();
-  await server.close();
-});
-
-function clientOf(
-  known: { readonly id: string; readonly secret?: string },
-  more: Partial<OAuthClient> = {},
-): OAuthClient {
-  const secret = known.secret === undefined ? {} : { clientSecret: known.secret };
-  const provider = { issuer: server.issuer };
-  return { provider, clientId: known.id, ...secret, redirectUrl, scope: ['openid', 'api'], ...more };
-}
-
-async function signIn(client: OAuthClient, name = 'alice'): Promise<OAuthToken & { readonly expiresAt: number }> {
-  const { url, transaction } = await authorize(client);
-  const callback = await new OAuthUser().signIn(url, { name });
-  return (await exchange(client, transaction, callback)) as OAuthToken & { expiresAt: number };
-}
-
-async function callApi(token: OAuthToken, path = '/me'): Promise<{ status: number; body: unknown }> {
-  const headers = { authorization: `${token.tokenType} ${token.accessToken}` };
-  const response = await fetch(api.url + path, { headers });
-  return { status: response.status, body: await response.json() };
-}
+import { refresh, revoke } from '../../src/oauth/index.ts';
+import { api, callApi, clientOf, redirectUrl, server, signIn } from './oauth-servers.ts';
 
 describe('The local servers', () => {
   test('count what happens, shorten the life of tokens and forget them on request', async () => {
