@@ -1,17 +1,19 @@
-import type { ClaimOutcome, ClaimRelease, ClaimRequest, ClaimState } from './record-backend.ts';
+import type { ClaimOutcome, ClaimRelease, ClaimRequest, ClaimState, PutCondition } from './record-backend.ts';
 
 /** The claim columns of a record, as a backend without SQL keeps them. Instants are epoch milliseconds; 0 is "none". */
-export interface Claim extends ClaimState {
-  /** Who holds the claim, or held it last without releasing it; empty when nobody does. */
+export interface Claim {
+  /** Who holds the claim, or held it last without ending it; empty when nobody does. */
   readonly owner: string;
-  /** The revision for which the last holder claimed and then neither wrote nor released; 0 when there is none. */
-  readonly revision: number;
-  /** What `revision` was when the present holder claimed. */
-  readonly previous: number;
+  /** Until when. */
+  readonly until: number;
+  /** Before when no claim is granted. */
+  readonly retryAt: number;
+  /** How many claims of the present refresh token ended without anybody knowing how, the one that is held included. */
+  readonly attempts: number;
 }
 
 /** Nobody holds the claim and nothing is in doubt. */
-export const unclaimed: Claim = { owner: '', until: 0, retryAt: 0, revision: 0, previous: 0 };
+export const unclaimed: Claim = { owner: '', until: 0, retryAt: 0, attempts: 0 };
 
 /**
  * One step of the claim: what happens to the claim columns of a record of this revision when somebody asks for it.
@@ -27,22 +29,33 @@ export function claimed(
 ): { readonly outcome: ClaimOutcome; readonly claim: Claim } {
   const own = claim.owner === request.owner;
   const held = claim.owner !== '' && claim.until > now && !own;
-  if (current !== request.revision || held || claim.retryAt > now) return { outcome: 'refused', claim };
-  const previous = own ? claim.previous : claim.revision;
+  if (current !== request.revision || held || claim.retryAt > now) return { outcome: { granted: false }, claim };
+  const doubts = own ? claim.attempts - 1 : claim.attempts;
   return {
-    outcome: previous === current ? 'in-doubt' : 'granted',
-    claim: { owner: request.owner, until: now + request.ttlMs, retryAt: claim.retryAt, revision: current, previous },
+    outcome: { granted: true, doubts },
+    claim: { owner: request.owner, until: now + request.ttlMs, retryAt: claim.retryAt, attempts: doubts + 1 },
   };
 }
 
-/** The claim columns after a release. A doubt that the holder inherited stays. */
-export function released(claim: Claim, current: number, release: ClaimRelease): Claim {
+/** The claim columns after a release. Doubts that the holder inherited stay. */
+export function released(claim: Claim, release: ClaimRelease, now: number): Claim {
   if (claim.owner !== release.owner) return claim;
-  const doubtful = release.inDoubt === true || claim.previous === current;
-  return { ...unclaimed, retryAt: release.retryAt ?? 0, revision: doubtful ? current : 0 };
+  const { coolingMs = 0, inDoubt = false } = release;
+  return {
+    owner: '',
+    until: 0,
+    retryAt: coolingMs > 0 ? now + coolingMs : 0,
+    attempts: Math.max(0, claim.attempts - (inDoubt ? 0 : 1)),
+  };
 }
 
 /** The claim columns after a write: the writer's own claim ends, anybody else's stays. */
-export function written(claim: Claim, owner: string | undefined): Claim {
-  return owner !== undefined && claim.owner === owner ? unclaimed : claim;
+export function written(claim: Claim, { claimOwner, renewed = false }: PutCondition): Claim {
+  if (claimOwner !== undefined && claim.owner === claimOwner) return unclaimed;
+  return renewed ? { ...claim, retryAt: 0, attempts: 0 } : claim;
+}
+
+/** What of the claim columns a reader is told. */
+export function claimState({ owner, until, retryAt }: Claim, now: number): ClaimState {
+  return { owner, heldMs: owner === '' ? 0 : Math.max(0, until - now), coolingMs: Math.max(0, retryAt - now) };
 }

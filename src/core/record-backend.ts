@@ -23,16 +23,23 @@ export interface StoredRecord {
   readonly indexKeyId: string;
   /** From when on nothing in the record is usable, in epoch milliseconds; 0 is never. Authenticated by the seal. */
   readonly expiresAt: number;
+  /** From when on scheduled work should renew the token, in epoch milliseconds; 0 is never. A hint that is not sealed. */
+  readonly dueAt: number;
   /** The sealed token: an envelope as `docs/storage-format.md` describes it. */
   readonly sealed: Bytes;
 }
 
-/** What the claim columns of a record say. They are not sealed and no secret depends on them. */
+/**
+ * What the claim columns of a record say. They are not sealed and no secret depends on them. Durations, because the clock
+ * of the backend alone decides about claims.
+ */
 export interface ClaimState {
-  /** Until when somebody holds the claim, in epoch milliseconds of the backend's clock; 0 when nobody does. */
-  readonly until: number;
-  /** Before when no claim is granted, in epoch milliseconds of the backend's clock; 0 for at once. */
-  readonly retryAt: number;
+  /** Who holds the claim, or held it last without ending it; empty when nobody does. */
+  readonly owner: string;
+  /** How much longer somebody holds the claim, in milliseconds; 0 when nobody does. */
+  readonly heldMs: number;
+  /** How much longer no claim is granted, in milliseconds; 0 when one may be. */
+  readonly coolingMs: number;
 }
 
 /** A record as a backend returns it. */
@@ -46,6 +53,8 @@ export interface PutCondition {
   readonly revision?: number;
   /** The owner of a claim that ends with this write. A claim of anybody else is left alone. */
   readonly claimOwner?: string;
+  /** Whether the record has another refresh token than before: what was in doubt about that one, or cooling down, is over. */
+  readonly renewed?: boolean;
 }
 
 /** `conflict`: the condition did not hold, or another record has the identity. Nothing was written then. */
@@ -62,19 +71,21 @@ export interface ClaimRequest {
 }
 
 /**
- * - `granted`: the caller alone may renew until the claim ends.
- * - `in-doubt`: granted as well, but an earlier holder for the same revision neither wrote nor released its claim; the
- *   authorization server may already have rotated the refresh token.
- * - `refused`: somebody else holds it, the record has moved on or is gone, or it is cooling down. Read again.
+ * What came of a claim.
+ *
+ * Granted, the caller alone may renew until the claim ends. `doubts` then counts the earlier attempts with the present
+ * refresh token of which nobody knows how they ended: each may have made the authorization server replace it.
+ *
+ * Not granted, somebody else holds it, the record has moved on or is gone, or it is cooling down: read again.
  */
-export type ClaimOutcome = 'granted' | 'in-doubt' | 'refused';
+export type ClaimOutcome = { readonly granted: false } | { readonly granted: true; readonly doubts: number };
 
 /** How a claim ends without a write. */
 export interface ClaimRelease {
   readonly owner: string;
-  /** Before when no new claim is granted, in epoch milliseconds; 0 or absent for at once. */
-  readonly retryAt?: number;
-  /** Whether the next claimant must know that the authorization server may have rotated the refresh token. */
+  /** How long no new claim is granted, in milliseconds of the backend's clock; absent for at once. */
+  readonly coolingMs?: number;
+  /** Whether the authorization server may have replaced the refresh token all the same. */
   readonly inDoubt?: boolean;
 }
 
@@ -136,6 +147,12 @@ export interface RecordBackend {
 
   /** How many records, of one partition or of all, were sealed or indexed by this key. */
   countByKeyId(keyId: string, partition?: string): Promise<number>;
+
+  /**
+   * Up to `limit` records whose {@link StoredRecord.dueAt} is `at` or before, and that nobody holds and that are not cooling
+   * down. Those that have waited longest come first, where an end of cooling down counts as a new beginning.
+   */
+  due(partition: string, at: number, limit: number): Promise<readonly KeptRecord[]>;
 
   /** Deletes up to `limit` records, of all partitions, that expired at or before `now`; resolves with how many. */
   deleteExpired(now: number, limit: number): Promise<number>;

@@ -1,5 +1,5 @@
 import type { SavedToken, TokenChange, TokenQuery } from './oauth-token.ts';
-import type { BackendCapabilities, ClaimOutcome, ClaimRelease, ClaimRequest } from './record-backend.ts';
+import type { BackendCapabilities, ClaimOutcome, ClaimRelease, ClaimRequest, ClaimState } from './record-backend.ts';
 
 /**
  * Keeps tokens between calls, so that users do not sign in again: the six methods of the Zoho CRM SDKs' `TokenStore`.
@@ -12,7 +12,8 @@ export interface TokenStore {
    * Finds the one token that matches. The first of these that the query carries decides:
    *
    * 1. `id`;
-   * 2. `userName`, together with `issuer` and `clientId` when they are given;
+   * 2. `userName`, together with `issuer`, `clientId` and `resource` when they are given; with issuer and client a query
+   *    without a resource means the token without one;
    * 3. `accessToken`, when the query has neither `clientId` nor `clientSecret`;
    * 4. `grantToken`;
    * 5. `refreshToken`;
@@ -60,12 +61,21 @@ export interface SaveOptions {
   readonly replaceDamaged?: boolean;
 }
 
+/** A token, and who is about to renew it. */
+export interface ClaimableToken {
+  readonly token: SavedToken;
+  readonly claim: ClaimState;
+}
+
 /** A store whose tokens can be claimed, so that exactly one caller renews one. */
 export interface ClaimableTokenStore extends TokenStore {
   /** What the backend promises; claims need `compareAndSet`. */
   readonly capabilities: BackendCapabilities;
 
   saveToken(token: TokenChange, options?: SaveOptions): Promise<SavedToken>;
+
+  /** {@link TokenStore.findToken}, with the claim as the same read saw it. */
+  findClaimable(query: TokenQuery): Promise<ClaimableToken | undefined>;
 
   /**
    * Claims the right to renew the token, as it was read: refused when it has been saved since.

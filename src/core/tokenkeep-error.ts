@@ -1,3 +1,5 @@
+import type { ReauthReason } from './oauth-token.ts';
+
 /**
  * Every code a {@link TokenkeepError} can carry. Codes are stable: they never change their meaning.
  *
@@ -20,8 +22,9 @@
  * | `E_CALLBACK` | the callback does not belong to a sign-in that is under way, or the server refused it |
  * | `E_OAUTH` | the authorization server answered with an error; see {@link TokenkeepError.oauthError} |
  * | `E_NETWORK` | the authorization server could not be reached or did not answer in time |
- * | `E_REAUTH` | the token can no longer be renewed; the user has to sign in again |
+ * | `E_REAUTH` | there is no token, or it can no longer be renewed: the user has to sign in; see {@link TokenkeepError.reason} |
  * | `E_TIMEOUT` | another caller is renewing the token and did not finish in time; try again |
+ * | `E_UNAVAILABLE` | the token could not be renewed now; try again after {@link TokenkeepError.retryAfterMs} |
  */
 export type ErrorCode =
   | 'E_INPUT'
@@ -44,7 +47,8 @@ export type ErrorCode =
   | 'E_OAUTH'
   | 'E_NETWORK'
   | 'E_REAUTH'
-  | 'E_TIMEOUT';
+  | 'E_TIMEOUT'
+  | 'E_UNAVAILABLE';
 
 /** What an authorization server said, reduced to what may be logged. */
 export interface ErrorDetail {
@@ -52,6 +56,13 @@ export interface ErrorDetail {
   readonly oauthError?: string;
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /**
+   * Whether the authorization server may have acted although no usable answer came: after a lost connection, a time-out, an
+   * answer of a gateway. Absent where that is not known.
+   */
+  readonly inDoubt?: boolean;
+  /** Of an `E_REAUTH`: why the user has to sign in. Absent when there simply is no token. */
+  readonly reason?: ReauthReason;
 }
 
 /**
@@ -64,11 +75,16 @@ export class TokenkeepError extends Error {
   readonly code: ErrorCode;
   readonly oauthError?: string;
   readonly retryAfterMs?: number;
+  readonly inDoubt?: boolean;
+  readonly reason?: ReauthReason;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message);
     this.code = code;
-    if (detail.oauthError !== undefined) this.oauthError = detail.oauthError;
-    if (detail.retryAfterMs !== undefined) this.retryAfterMs = detail.retryAfterMs;
+    const { oauthError, retryAfterMs, inDoubt, reason } = detail;
+    if (oauthError !== undefined) this.oauthError = oauthError;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    if (inDoubt !== undefined) this.inDoubt = inDoubt;
+    if (reason !== undefined) this.reason = reason;
   }
 }
