@@ -1,5 +1,5 @@
+import { secureUrl } from '../core/secure-url.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { secureUrl } from '../oauth/secure-url.ts';
 import type { EdgeOptions } from './edge-options.ts';
 
 const longestSessionMs = 400 * 86_400_000; // browsers keep no cookie for longer (RFC 6265bis §5.5)

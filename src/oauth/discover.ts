@@ -1,9 +1,9 @@
 import * as engine from 'oauth4webapi';
+import { secureUrl } from '../core/secure-url.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { oauthFailure, refusal } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import type { Provider } from './provider.ts';
-import { secureUrl } from './secure-url.ts';
 import { transport } from './transport.ts';
 
 const lifeMs = 600_000;

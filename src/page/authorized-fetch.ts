@@ -1,6 +1,6 @@
 import type { SavedToken } from '../core/oauth-token.ts';
+import { secureUrl } from '../core/secure-url.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { secureUrl } from '../oauth/secure-url.ts';
 
 /**
  * Makes a `fetch` that adds an access token, for these origins and no others.

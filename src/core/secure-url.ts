@@ -1,4 +1,4 @@
-import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { TokenkeepError } from './tokenkeep-error.ts';
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 
