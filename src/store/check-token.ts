@@ -18,9 +18,19 @@ export function checkToken(token: TokenChange): void {
     if (!known.has(field)) throw refused('the token has an unknown field; put what the server added into extras');
   }
   for (const field of ['id', ...textFields] as const) checkText(field, token[field]);
-  const { expiresAt, revision, extras } = token;
-  if (expiresAt !== undefined && expiresAt !== null && !(Number.isSafeInteger(expiresAt) && expiresAt > 0)) {
-    throw refused('expiresAt is not a positive whole number; give epoch milliseconds, or leave it out');
+  const { revision, keepFresh, reauthRequired, extras } = token;
+  for (const field of ['obtainedAt', 'expiresAt'] as const) {
+    const instant = token[field];
+    if (instant === undefined || instant === null || isInstant(instant)) continue;
+    throw refused(`${field} is not a positive whole number; give epoch milliseconds, or leave it out`);
+  }
+  if (keepFresh !== undefined && keepFresh !== null && typeof keepFresh !== 'boolean') {
+    throw refused('keepFresh is neither true nor false; choose, or leave it out');
+  }
+  if (reauthRequired !== undefined && reauthRequired !== null && !isReauthRequired(reauthRequired)) {
+    throw refused(
+      'reauthRequired is not a known reason and its time in epoch milliseconds; leave it to the token source',
+    );
   }
   if (revision !== undefined && !(Number.isSafeInteger(revision) && revision > 0)) {
     throw refused('revision is not a positive whole number; hand back the one that was read, or leave it out');
@@ -29,6 +39,15 @@ export function checkToken(token: TokenChange): void {
     if (!isPlainObject(extras)) throw refused('extras is not a plain object; put the value under a name');
     checkJson(extras, 0);
   }
+}
+
+function isInstant(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}
+
+function isReauthRequired(value: unknown): boolean {
+  if (!isPlainObject(value) || Object.keys(value).length !== 2) return false;
+  return (value.reason === 'refused' || value.reason === 'interrupted') && isInstant(value.at);
 }
 
 function checkText(field: string, value: unknown): void {

@@ -5,9 +5,10 @@ import type {
   ClaimOutcome,
   ClaimRelease,
   ClaimRequest,
+  KeptRecord,
   RecordBackend,
 } from '../core/record-backend.ts';
-import type { ClaimableTokenStore, SaveOptions } from '../core/token-store.ts';
+import type { ClaimableToken, ClaimableTokenStore, SaveOptions } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { checkToken } from './check-token.ts';
 import { SealedCollection } from './sealed-collection.ts';
@@ -23,7 +24,7 @@ export interface EncryptedTokenStoreOptions {
   readonly tenant?: string;
 }
 
-/** What {@link EncryptedTokenStore.tokens} and {@link EncryptedTokenStore.getTokenPage} can be told. */
+/** What {@link EncryptedTokenStore.tokens}, `getTokenPage` and `dueTokens` can be told. */
 export interface ListOptions {
   /** How many records are read at once. Default 100. */
   readonly limit?: number;
@@ -78,6 +79,30 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
     return (await this.#records.match(query))?.token;
   }
 
+  async findClaimable(query: TokenQuery): Promise<ClaimableToken | undefined> {
+    const found = await this.#records.match(query);
+    return found && { token: found.token, claim: found.claim };
+  }
+
+  /**
+   * All tokens that match, such as those of one user at several issuers or for several resources. The first usable key of the query decides, as in {@link TokenStore.findToken}.
+   *
+   * @throws `E_QUERY` when the query has no usable key.
+   */
+  async findTokens(query: TokenQuery): Promise<readonly SavedToken[]> {
+    return (await this.#records.matchAll(query)).map(({ token }) => token);
+  }
+
+  /**
+   * Tokens with `keepFresh` that should be renewed at `at` (epoch milliseconds) or before, and that nobody is renewing
+   * already; those that have waited longest first.
+   *
+   * @param options.onCorrupt called for a record that does not open. Without it the call rejects with the record's error.
+   */
+  async dueTokens(at: number, { limit = 100, onCorrupt }: ListOptions = {}): Promise<readonly SavedToken[]> {
+    return this.#openEach(await this.#backend.due(this.#partition, at, limit), onCorrupt);
+  }
+
   /**
    * @param options.minRevision the newest revision this caller has seen: an older record, put back by whoever can write the
    * database or served by a stale replica, is refused with `E_CONFLICT`.
@@ -100,10 +125,11 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
       });
       if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
       if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
-      const { record, token } = await this.#records.draft(change, current);
+      const { record, token, renewed } = await this.#records.draft(change, current);
       const condition = {
         ...(current === undefined ? {} : { revision: current.token.revision }),
         ...(claimOwner === undefined ? {} : { claimOwner }),
+        renewed,
       };
       if ((await this.#backend.put(record, condition)) === 'stored') return token;
       if (change.revision !== undefined) throw overtaken();
@@ -150,8 +176,13 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
       throw new TokenkeepError('E_INPUT', 'limit is not a positive whole number; leave it out for 100');
     }
     const page = await this.#backend.page(this.#partition, limit, cursor);
+    const tokens = await this.#openEach(page.records, onCorrupt);
+    return page.cursor === undefined ? { tokens } : { tokens, cursor: page.cursor };
+  }
+
+  async #openEach(records: readonly KeptRecord[], onCorrupt: ListOptions['onCorrupt']): Promise<readonly SavedToken[]> {
     const opened = await Promise.all(
-      page.records.map((record) =>
+      records.map((record) =>
         this.#records.open(record).catch((error: unknown) => {
           if (onCorrupt === undefined || !(error instanceof TokenkeepError)) throw error;
           onCorrupt(error, record.id);
@@ -159,8 +190,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
         }),
       ),
     );
-    const tokens = opened.filter((one): one is OpenedToken => one !== undefined).map(({ token }) => token);
-    return page.cursor === undefined ? { tokens } : { tokens, cursor: page.cursor };
+    return opened.filter((one): one is OpenedToken => one !== undefined).map(({ token }) => token);
   }
 
   async claimToken(token: SavedToken, request: Omit<ClaimRequest, 'revision'>): Promise<ClaimOutcome> {

@@ -2,15 +2,16 @@ import type { OAuthToken, TokenChange } from '../core/oauth-token.ts';
 import { tokenFields } from './token-fields.ts';
 
 /**
- * The token after a save: fields of the change replace stored ones, missing fields are kept, `null` clears. Four fields
+ * The token after a save: fields of the change replace stored ones, missing fields are kept, `null` clears. Some fields
  * belong to another one and go with it:
  *
- * - A new access token without an expiry does not inherit the old one's.
+ * - A new access token does not inherit the times of the old one.
+ * - Any new token ends the state in which the user had to sign in again.
  * - A new refresh token without an access token drops the old access token: it came from another grant.
  * - A refresh token drops the grant token it was exchanged for; only a grant that comes with the refresh token already
  *   stored is a new sign-in, and stays.
  *
- * A token of another user, issuer or client, saved over a record by its id, keeps nothing of the one before: with the
+ * A token of another user, issuer, client or resource, saved over a record by its id, keeps nothing of the one before: with the
  * old refresh token the new user's record would be renewed to the old user's access token.
  */
 export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken {
@@ -18,8 +19,9 @@ export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken 
   const newAccess = change.accessToken !== undefined && change.accessToken !== current.accessToken;
   const newRefresh = typeof change.refreshToken === 'string' && change.refreshToken !== current.refreshToken;
   const dropped = new Set<string>();
-  if (newAccess) dropped.add('expiresAt');
-  if (newRefresh && change.accessToken === undefined) dropped.add('accessToken').add('expiresAt');
+  if (newAccess) dropped.add('obtainedAt').add('expiresAt');
+  if (newRefresh && change.accessToken === undefined) dropped.add('accessToken').add('obtainedAt').add('expiresAt');
+  if (newAccess || newRefresh || change.grantToken) dropped.add('reauthRequired');
   const merged: Record<string, unknown> = {};
   for (const field of tokenFields) {
     const value = change[field] ?? (change[field] === null || dropped.has(field) ? undefined : current[field]);
@@ -30,9 +32,9 @@ export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken 
   return merged;
 }
 
-/** Whether the change brings a token of somebody else than the stored one's user, issuer or client. */
+/** Whether the change brings a token of somebody else than the stored one's user, issuer or client, or for something else. */
 function isAnothers(stored: OAuthToken, change: TokenChange): boolean {
   if (!change.accessToken && !change.refreshToken && !change.grantToken) return false;
-  const names = ['userName', 'issuer', 'clientId'] as const;
+  const names = ['userName', 'issuer', 'clientId', 'resource'] as const;
   return names.some((name) => change[name] && stored[name] !== undefined && change[name] !== stored[name]);
 }

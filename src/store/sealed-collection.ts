@@ -14,6 +14,8 @@ export interface Draft {
   readonly revision: number;
   /** Epoch milliseconds; 0 is never. */
   readonly expiresAt: number;
+  /** From when on scheduled work should look at it, in epoch milliseconds. Default never. */
+  readonly dueAt?: number;
   /** What must be unique in the collection. */
   readonly identity: string;
   /** What the record can be found by. */
@@ -50,7 +52,7 @@ export class SealedCollection {
     if ('then' in keyring) keyring.then(undefined, () => undefined);
   }
 
-  async seal({ id, revision, expiresAt, identity, lookups, payload }: Draft): Promise<StoredRecord> {
+  async seal({ id, revision, expiresAt, dueAt = 0, identity, lookups, payload }: Draft): Promise<StoredRecord> {
     const keyring = await this.#keyring;
     const [index] = keyring.indexRoots();
     const given = Object.entries(lookups).filter((entry): entry is [LookupField, string] => entry[1] !== undefined);
@@ -70,6 +72,7 @@ export class SealedCollection {
         keyId,
         indexKeyId: index.keyId,
         expiresAt,
+        dueAt,
         sealed,
       };
     } finally {

@@ -1,16 +1,26 @@
 import { toBase64url } from '../core/base64url.ts';
 import type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
-import type { KeptRecord, LookupField, RecordBackend, StoredRecord } from '../core/record-backend.ts';
+import type { ClaimState, KeptRecord, LookupField, RecordBackend, StoredRecord } from '../core/record-backend.ts';
+import { softExpiry } from '../core/soft-expiry.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { mergeToken } from './merge-token.ts';
 import { checkFound, type SealedCollection } from './sealed-collection.ts';
-import { agrees, identityOf, type TokenKey, tokenKeys } from './token-key.ts';
+import { agrees, covers, identityOf, type TokenKey, tokenKeys } from './token-key.ts';
 
 /** A token as it was opened. */
 export interface OpenedToken {
   readonly token: SavedToken;
   /** Digests of refresh tokens that this one replaced, the newest last. */
   readonly replaced: readonly string[];
+  readonly claim: ClaimState;
+}
+
+/** What a save writes. */
+export interface TokenDraft {
+  readonly record: StoredRecord;
+  readonly token: SavedToken;
+  /** Whether it has another refresh token than what is stored. */
+  readonly renewed: boolean;
 }
 
 /** How many replaced refresh tokens a record remembers. */
@@ -28,7 +38,16 @@ export class TokenRecords {
 
   /** The token the query means, by the rules of {@link TokenStore.findToken}. */
   async match(query: TokenQuery): Promise<OpenedToken | undefined> {
-    return this.#matchKey(query, decisive(query)[0]);
+    const found = await this.#matchKey(query, decisive(query)[0]);
+    return found && covers(found.token, query.scope) ? found : undefined;
+  }
+
+  /** All tokens of a user, within the issuer, client and resource that are given. */
+  async matchAll(query: TokenQuery): Promise<readonly OpenedToken[]> {
+    const [key] = decisive(query);
+    if (key.field === 'id') return [await this.match(query)].filter((one) => one !== undefined);
+    const opened = await this.#openAll(key.field, key.value);
+    return opened.filter(({ token }) => agrees(token, query, key) && covers(token, query.scope));
   }
 
   /**
@@ -59,20 +78,25 @@ export class TokenRecords {
     // user, issuer and client together are the identity, which leads to one record and past those of other clients
     const exact = field === 'userName' && Boolean(query.issuer) && Boolean(query.clientId);
     const sought = exact ? identityOf(query as OAuthToken, '') : value;
-    const records = await this.#find(exact ? 'identity' : field, sought);
-    const opened = await Promise.all(records.map((record) => this.open(record)));
-    for (const { token } of opened) checkFound(exact ? identityOf(token, '') : token[field], sought);
+    const opened = await this.#openAll(exact ? 'identity' : field, sought);
     const [match, other] = opened.filter(({ token }) => agrees(token, query, key));
     if (match !== undefined && other !== undefined) {
-      const missing = match.token.issuer === other.token.issuer ? 'clientId' : 'issuer';
+      const names = ['issuer', 'clientId', 'resource'] as const;
+      const missing = names.find((name) => match.token[name] !== other.token[name]) ?? 'issuer';
       throw new TokenkeepError('E_AMBIGUOUS', `more than one token matches; add the ${missing}, or ask by id`);
     }
     return match;
   }
 
+  async #openAll(field: LookupField | 'identity', sought: string): Promise<readonly OpenedToken[]> {
+    const opened = await Promise.all((await this.#find(field, sought)).map((record) => this.open(record)));
+    for (const { token } of opened) checkFound(field === 'identity' ? identityOf(token, '') : token[field], sought);
+    return opened;
+  }
+
   async open(record: KeptRecord, id: string = record.id): Promise<OpenedToken> {
     const [fields, replaced] = (await this.#sealed.open(record, id)) as unknown as [OAuthToken, string[]];
-    return { token: { ...fields, id, revision: record.revision }, replaced };
+    return { token: { ...fields, id, revision: record.revision }, replaced, claim: record.claim };
   }
 
   /** Whether the change carries a refresh token that the stored one has replaced: its writer is late. */
@@ -109,10 +133,7 @@ export class TokenRecords {
   }
 
   /** The record and the token that a save makes of the change and of what is stored. */
-  async draft(
-    change: TokenChange,
-    current: OpenedToken | undefined,
-  ): Promise<{ readonly record: StoredRecord; readonly token: SavedToken }> {
+  async draft(change: TokenChange, current: OpenedToken | undefined): Promise<TokenDraft> {
     const fields = mergeToken(current?.token ?? {}, change);
     const { userName, accessToken, refreshToken, grantToken } = fields;
     if (current === undefined && !accessToken && !refreshToken && !grantToken) {
@@ -125,18 +146,21 @@ export class TokenRecords {
     const revision = (current?.token.revision ?? 0) + 1;
     const before = current?.token.refreshToken;
     const replaced = [...(current?.replaced ?? [])];
-    if (before !== undefined && before !== refreshToken) replaced.push(await digest(before));
+    const renewed = before !== refreshToken;
+    if (before !== undefined && renewed) replaced.push(await digest(before));
+    const canRenew = refreshToken !== undefined && fields.reauthRequired === undefined;
     const record = await this.#sealed.seal({
       id,
       revision,
       expiresAt: refreshToken || grantToken ? 0 : (fields.expiresAt ?? 0),
+      dueAt: fields.keepFresh && canRenew ? (softExpiry({ ...fields, id, revision }) ?? 0) : 0,
       identity: identityOf(fields, id),
       lookups: { userName, accessToken, refreshToken, grantToken },
       payload: [fields as Json, replaced.slice(-remembered)],
     });
     // what the next reader will get: a copy, without anything JSON does not carry
     const extras = fields.extras && { extras: JSON.parse(JSON.stringify(fields.extras)) as typeof fields.extras };
-    return { record, token: { ...fields, ...extras, id, revision } };
+    return { record, token: { ...fields, ...extras, id, revision }, renewed };
   }
 }
 
