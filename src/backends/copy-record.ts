@@ -5,7 +5,7 @@ import type { StoredRecord } from '../core/record-backend.ts';
  * buffer, which cloning or storing it would take along.
  */
 export function copyRecord(record: StoredRecord): StoredRecord {
-  const { partition, id, revision, identity, lookups, keyId, indexKeyId, expiresAt, sealed } = record;
+  const { partition, id, revision, identity, lookups, keyId, indexKeyId, expiresAt, dueAt, sealed } = record;
   return {
     partition,
     id,
@@ -15,6 +15,7 @@ export function copyRecord(record: StoredRecord): StoredRecord {
     keyId,
     indexKeyId,
     expiresAt,
+    dueAt,
     sealed: sealed.slice(),
   };
 }

@@ -1,26 +1,10 @@
 import type { RecordBackend } from '../core/record-backend.ts';
-import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { type D1Like, d1Database } from './d1-database.ts';
 import { recordPage } from './record-page.ts';
-import { type RecordRow, recordFromRow, rowValues } from './record-row.ts';
+import { recordFromRow, rowValues } from './record-row.ts';
 import { recordSql } from './record-sql.ts';
-import { storageError } from './storage-error.ts';
 
-/** The part of Cloudflare's `D1Database` that {@link d1Backend} calls. */
-export interface D1Like {
-  prepare(query: string): D1StatementLike;
-}
-
-/** The part of Cloudflare's `D1PreparedStatement` that {@link d1Backend} calls. */
-export interface D1StatementLike {
-  bind(...values: unknown[]): D1StatementLike;
-  all(): Promise<{ readonly results: readonly RecordRow[] }>;
-}
-
-/** What D1 and SQLite say when a database, an account or a row is at its limit. */
-const full = /SQLITE_FULL|SQLITE_TOOBIG|disk is full|too big|maximum DB size|maximum account storage/i;
-
-/** What they say when nobody has applied the migrations: the one failure that trying again never mends. */
-const noTable = /no such table/i;
+export type { D1Like, D1StatementLike } from './d1-database.ts';
 
 /**
  * Keeps records in a D1 database that has the tables of `migrations/`. Every operation is one statement, and claims go by
@@ -30,23 +14,7 @@ const noTable = /no such table/i;
  * not rest on what a replica says.
  */
 export function d1Backend(db: D1Like): RecordBackend {
-  const run = async (sql: string, ...values: unknown[]): Promise<readonly RecordRow[]> => {
-    try {
-      return (
-        await db
-          .prepare(sql)
-          .bind(...values)
-          .all()
-      ).results;
-    } catch (error) {
-      // Never tried again here: a write whose acknowledgement was lost may have taken place.
-      const said = String(error);
-      if (noTable.test(said)) {
-        throw new TokenkeepError('E_STORAGE', 'the database has no table of tokenkeep; apply its migrations first');
-      }
-      throw storageError(full.test(said));
-    }
-  };
+  const { run } = d1Database(db);
 
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
@@ -61,22 +29,21 @@ export function d1Backend(db: D1Like): RecordBackend {
       return (await run(recordSql.find(field, values.length), partition, ...values)).map(recordFromRow);
     },
 
-    async put(record, { revision, claimOwner = null }) {
+    async put(record, { revision, claimOwner = null, renewed = false }) {
       const values = rowValues(record);
       const rows = await (revision === undefined
         ? run(recordSql.insert, ...values)
-        : run(recordSql.update, ...values, claimOwner, revision));
+        : run(recordSql.update, ...values, revision, claimOwner, Number(renewed)));
       return rows.length === 1 ? 'stored' : 'conflict';
     },
 
     async claim(partition, id, { revision, owner, ttlMs }) {
       const [row] = await run(recordSql.claim, partition, id, revision, owner, ttlMs);
-      if (row === undefined) return 'refused';
-      return row.in_doubt === 1 ? 'in-doubt' : 'granted';
+      return row === undefined ? { granted: false } : { granted: true, doubts: row.doubts as number };
     },
 
-    async release(partition, id, { owner, retryAt = 0, inDoubt = false }) {
-      await run(recordSql.release, partition, id, owner, retryAt, Number(inDoubt));
+    async release(partition, id, { owner, coolingMs = 0, inDoubt = false }) {
+      await run(recordSql.release, partition, id, owner, coolingMs, Number(inDoubt));
     },
 
     async delete(partition, id) {
@@ -97,6 +64,10 @@ export function d1Backend(db: D1Like): RecordBackend {
         ? run(recordSql.count, keyId)
         : run(recordSql.countIn, keyId, partition));
       return row?.records as number;
+    },
+
+    async due(partition, at, limit) {
+      return (await run(recordSql.due, partition, at, limit)).map(recordFromRow);
     },
 
     async deleteExpired(now, limit) {

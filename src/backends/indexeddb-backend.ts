@@ -1,8 +1,9 @@
-import { claimed, released } from '../core/claim.ts';
-import type { RecordBackend } from '../core/record-backend.ts';
+import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import { claimRecord, releaseRecord } from './claim-record.ts';
+import { dueRows } from './due-rows.ts';
 import { findRows } from './find-rows.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
-import { recordFromIndexedDb } from './indexeddb-row.ts';
+import { claimOf, type IndexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
 import { partitionRange } from './partition-range.ts';
 import { recordPage } from './record-page.ts';
 import { writeRecord } from './write-record.ts';
@@ -24,18 +25,19 @@ export interface IndexedDbBackendOptions {
  */
 export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: IndexedDbBackendOptions = {}): RecordBackend {
   const { run } = indexedDbConnection(name);
+  const kept = (row: IndexedDbRow): KeptRecord => recordFromIndexedDb(row, now());
 
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
 
     async get(partition, id) {
       const row = await run('readonly', (records) => records.get([partition, id]));
-      return row && recordFromIndexedDb(row);
+      return row && kept(row);
     },
 
     async find(partition, field, values) {
       const rows = await run('readonly', (records) => findRows(records, partition, field, values));
-      return rows.map(recordFromIndexedDb);
+      return rows.map(kept);
     },
 
     async put(record, condition) {
@@ -43,21 +45,11 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async claim(partition, id, request) {
-      return run('readwrite', async (records, lastWrite) => {
-        const current = await records.get([partition, id]);
-        if (current === undefined) return 'refused';
-        const { outcome, claim } = claimed(current.claim, current.revision, request, now());
-        if (outcome !== 'refused') lastWrite(records.put({ ...current, claim }));
-        return outcome;
-      });
+      return run('readwrite', claimRecord(partition, id, request, now));
     },
 
     async release(partition, id, release) {
-      await run('readwrite', async (records, lastWrite) => {
-        const current = await records.get([partition, id]);
-        if (current?.claim.owner !== release.owner) return;
-        lastWrite(records.put({ ...current, claim: released(current.claim, current.revision, release) }));
-      });
+      await run('readwrite', releaseRecord(partition, id, release, now));
     },
 
     async delete(partition, id) {
@@ -66,7 +58,7 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
 
     async page(partition, limit, cursor) {
       const rows = await run('readonly', (records) => records.getAll(partitionRange(partition, cursor), limit + 1));
-      return recordPage(rows.map(recordFromIndexedDb), limit);
+      return recordPage(rows.map(kept), limit);
     },
 
     async clear(partition) {
@@ -81,6 +73,13 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
         }
         return count;
       });
+    },
+
+    // A browser holds few records: looking at each costs less than an index that every write would pay for.
+    async due(partition, at, limit) {
+      const rows = await run('readonly', (records) => records.getAll(partitionRange(partition)));
+      const candidates = rows.map((row) => ({ row, dueAt: kept(row).dueAt, claim: claimOf(row) }));
+      return dueRows(candidates, at, limit, now()).map(({ row }) => kept(row));
     },
 
     async deleteExpired(at, limit) {

@@ -1,11 +1,11 @@
 import type { Bytes } from '../core/bytes.ts';
-import type { KeptRecord, LookupField, StoredRecord } from '../core/record-backend.ts';
+import type { ClaimState, KeptRecord, LookupField, StoredRecord } from '../core/record-backend.ts';
 
 /** A record as a database returned it, with whatever types the database, or somebody who altered it, gave the values. */
 export type RawRecord = { readonly [F in Exclude<keyof StoredRecord, 'lookups'>]: unknown } & {
   readonly lookups: { readonly [F in LookupField]?: unknown };
-  readonly claimUntil?: unknown;
-  readonly retryAt?: unknown;
+  /** Absent where the database has no claims. */
+  readonly claim?: { readonly [F in keyof ClaimState]: unknown };
 };
 
 const fields: readonly LookupField[] = ['userName', 'accessToken', 'refreshToken', 'grantToken'];
@@ -20,6 +20,7 @@ export function keptRecord(raw: RawRecord): KeptRecord {
     const value = raw.lookups[field];
     if (value !== undefined && value !== null) lookups[field] = bytes(value);
   }
+  const { owner, heldMs, coolingMs } = raw.claim ?? {};
   return {
     partition: text(raw.partition),
     id: text(raw.id),
@@ -29,8 +30,9 @@ export function keptRecord(raw: RawRecord): KeptRecord {
     keyId: text(raw.keyId),
     indexKeyId: text(raw.indexKeyId),
     expiresAt: count(raw.expiresAt),
+    dueAt: count(raw.dueAt),
     sealed: bytes(raw.sealed),
-    claim: { until: count(raw.claimUntil), retryAt: count(raw.retryAt) },
+    claim: { owner: text(owner), heldMs: duration(heldMs), coolingMs: duration(coolingMs) },
   };
 }
 
@@ -40,6 +42,10 @@ function text(value: unknown): string {
 
 function count(value: unknown): number {
   return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0;
+}
+
+function duration(value: unknown): number {
+  return typeof value === 'number' && value > 0 ? value : 0;
 }
 
 /** Taken over, not copied: every database hands out bytes of its own. KV does so as an `ArrayBuffer`. */

@@ -21,8 +21,8 @@ export interface KvBackendOptions {
  * tokens that do not rotate, to a single writer, or as a cache of access tokens in front of D1.
  *
  * A write that fails leaves the record as it was. What a failure can leave behind are entries that lead nowhere, which
- * `find` recognizes by the record's own lookups. `clear` needs one operation for each key, and a Worker has a thousand per
- * request: call it again until it succeeds.
+ * `find` recognizes by the record's own lookups. A Worker has a thousand operations per request. `clear` needs one for each
+ * key: call it again until it succeeds. `due`, `deleteExpired` and `countByKeyId` list all records, a thousand with each.
  *
  * @throws `E_INPUT` where the tenant and the id together make a key longer than 512 bytes. Nothing is written then.
  */
@@ -85,6 +85,8 @@ export function kvBackend(
       }
       return count;
     },
+
+    due: records.due,
 
     async deleteExpired(at, limit) {
       let deleted = 0;

@@ -4,12 +4,13 @@ import { keptRecord } from './kept-record.ts';
 
 /** Everything of a record but its name and its sealed bytes, as KV keeps it beside the value: about 400 of 1,024 bytes. */
 export function kvMetadata(record: StoredRecord): Readonly<Record<string, unknown>> {
-  const { revision, identity, lookups, keyId, indexKeyId, expiresAt } = record;
+  const { revision, identity, lookups, keyId, indexKeyId, expiresAt, dueAt } = record;
   return {
     revision,
     keyId,
     indexKeyId,
     expiresAt,
+    dueAt,
     identity: toBase64url(identity),
     lookups: Object.fromEntries(Object.entries(lookups).map(([field, value]) => [field, toBase64url(value)])),
   };
@@ -21,13 +22,14 @@ export function recordFromKv(
   metadata: unknown,
   sealed?: ArrayBuffer,
 ): KeptRecord {
-  const { revision, keyId, indexKeyId, expiresAt, identity, lookups } = object(metadata);
+  const { revision, keyId, indexKeyId, expiresAt, dueAt, identity, lookups } = object(metadata);
   return keptRecord({
     ...name,
     revision,
     keyId,
     indexKeyId,
     expiresAt,
+    dueAt,
     identity: bytes(identity),
     lookups: Object.fromEntries(Object.entries(object(lookups)).map(([field, value]) => [field, bytes(value)])),
     sealed,

@@ -18,6 +18,8 @@ export interface KvRecords {
   write(record: StoredRecord, present: KeptRecord | undefined): Promise<void>;
   /** Deletes a record, also one that cannot be seen here yet. When it rejects, the record is still in place and found. */
   remove(partition: string, id: string): Promise<void>;
+  /** The first `limit` records to be renewed. Lists all records of the partition and reads those that are due. */
+  due(partition: string, at: number, limit: number): Promise<readonly KeptRecord[]>;
   /** Records without their sealed bytes, of one partition or of all. */
   scan(partition?: string): AsyncGenerator<KeptRecord, void, undefined>;
 }
@@ -40,6 +42,12 @@ export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): K
     const { value, metadata } = await kv.get(keys.record(partition, id));
     return value === null ? undefined : recordFromKv({ partition, id }, metadata, value);
   };
+
+  async function* pages(partition?: string): AsyncGenerator<readonly KeptRecord[], void, undefined> {
+    for await (const page of kv.list(keys.records(partition))) {
+      yield page.map(({ name, metadata }) => recordFromKv(keys.parse(name), metadata));
+    }
+  }
 
   return {
     read,
@@ -75,10 +83,21 @@ export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): K
       if (present !== undefined) await kv.tryDelete(keys.entriesFor(present));
     },
 
+    async due(partition, at, limit) {
+      const earliest = (records: readonly KeptRecord[]): KeptRecord[] =>
+        records
+          .filter(({ dueAt }) => dueAt > 0 && dueAt <= at)
+          .sort((left, right) => left.dueAt - right.dueAt)
+          .slice(0, limit);
+      let listed: KeptRecord[] = [];
+      for await (const page of pages(partition)) listed = earliest([...listed, ...page]);
+      const records = await Promise.all(listed.map(({ id }) => read(partition, id)));
+      // A listing may be older than the records.
+      return earliest(records.filter((record) => record !== undefined));
+    },
+
     async *scan(partition) {
-      for await (const page of kv.list(keys.records(partition))) {
-        yield* page.map(({ name, metadata }) => recordFromKv(keys.parse(name), metadata));
-      }
+      for await (const page of pages(partition)) yield* page;
     },
   };
 }

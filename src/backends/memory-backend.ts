@@ -1,7 +1,8 @@
 import { equalBytes } from '../core/bytes.ts';
-import { type Claim, claimed, released, unclaimed, written } from '../core/claim.ts';
+import { type Claim, claimed, claimState, released, unclaimed, written } from '../core/claim.ts';
 import type { KeptRecord, RecordBackend, StoredRecord } from '../core/record-backend.ts';
 import { copyRecord } from './copy-record.ts';
+import { dueRows } from './due-rows.ts';
 import { heldValue } from './held-value.ts';
 import { recordPage } from './record-page.ts';
 
@@ -20,6 +21,10 @@ interface Kept {
 /** Keeps records in memory, for tests and for what need not outlive the process. */
 export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): RecordBackend {
   const kept = new Map<string, Kept>();
+  const copyOut = ({ record, claim }: Kept): KeptRecord => ({
+    ...copyRecord(record),
+    claim: claimState(claim, now()),
+  });
   const keyOf = (partition: string, id: string): string => JSON.stringify([partition, id]);
   const all = (partition?: string): Kept[] =>
     [...kept.values()].filter(({ record }) => partition === undefined || record.partition === partition);
@@ -46,7 +51,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       const key = keyOf(record.partition, record.id);
       const current = kept.get(key);
       if (current?.record.revision !== condition.revision || identityTaken(record)) return 'conflict';
-      const claim = current === undefined ? unclaimed : written(current.claim, condition.claimOwner);
+      const claim = current === undefined ? unclaimed : written(current.claim, condition);
       kept.set(key, { record: copyRecord(record), claim });
       return 'stored';
     },
@@ -54,7 +59,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
     async claim(partition, id, request) {
       const key = keyOf(partition, id);
       const current = kept.get(key);
-      if (current === undefined) return 'refused';
+      if (current === undefined) return { granted: false };
       const { outcome, claim } = claimed(current.claim, current.record.revision, request, now());
       kept.set(key, { ...current, claim });
       return outcome;
@@ -64,7 +69,7 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       const key = keyOf(partition, id);
       const current = kept.get(key);
       if (current === undefined) return;
-      kept.set(key, { ...current, claim: released(current.claim, current.record.revision, release) });
+      kept.set(key, { ...current, claim: released(current.claim, release, now()) });
     },
 
     async delete(partition, id) {
@@ -86,14 +91,15 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
       return all(partition).filter(({ record }) => record.keyId === keyId || record.indexKeyId === keyId).length;
     },
 
+    async due(partition, at, limit) {
+      const rows = all(partition).map((one) => ({ ...one, dueAt: one.record.dueAt }));
+      return dueRows(rows, at, limit, now()).map(copyOut);
+    },
+
     async deleteExpired(at, limit) {
       const expired = all().filter(({ record }) => record.expiresAt > 0 && record.expiresAt <= at);
       for (const { record } of expired.slice(0, limit)) kept.delete(keyOf(record.partition, record.id));
       return Math.min(expired.length, limit);
     },
   };
-}
-
-function copyOut({ record, claim: { until, retryAt } }: Kept): KeptRecord {
-  return { ...copyRecord(record), claim: { until, retryAt } };
 }

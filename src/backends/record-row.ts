@@ -6,12 +6,12 @@ import { keptRecord } from './kept-record.ts';
 /** A row that {@link recordSql} returned, by column name. */
 export type RecordRow = Readonly<Record<string, unknown>>;
 
-/** The values that {@link recordSql} binds for a record, `?1` to `?12`. */
+/** The values that {@link recordSql} binds for a record, `?1` to `?13`. */
 export function rowValues(record: StoredRecord): readonly (string | number | Uint8Array | null)[] {
-  const { partition, id, revision, identity, lookups, keyId, indexKeyId, expiresAt, sealed } = record;
+  const { partition, id, revision, identity, lookups, keyId, indexKeyId, expiresAt, dueAt, sealed } = record;
   const { userName = null, accessToken = null, refreshToken = null, grantToken = null } = lookups;
   const lookupColumns = [userName, accessToken, refreshToken, grantToken];
-  return [partition, id, revision, identity, ...lookupColumns, keyId, indexKeyId, expiresAt, sealed];
+  return [partition, id, revision, identity, ...lookupColumns, keyId, indexKeyId, expiresAt, dueAt, sealed];
 }
 
 /** The record that a row holds, with its bytes as hexadecimal digits. */
@@ -30,9 +30,9 @@ export function recordFromRow(row: RecordRow): KeptRecord {
     keyId: row.key_id,
     indexKeyId: row.index_key_id,
     expiresAt: row.expires_at,
+    dueAt: row.due_at,
     sealed: bytes(row.sealed_hex),
-    claimUntil: row.claim_until,
-    retryAt: row.retry_at,
+    claim: { owner: row.claim_owner, heldMs: row.held_ms, coolingMs: row.cooling_ms },
   });
 }
 

@@ -78,7 +78,9 @@ export class OneTimeStore {
     const [held, value] = (await this.#records.open(record)) as readonly [string, Json];
     checkFound(held, key);
     const request = { revision: record.revision, owner: crypto.randomUUID(), ttlMs: 60_000 };
-    if ((await this.#backend.claim(partition, record.id, request)) !== 'granted') return undefined;
+    const outcome = await this.#backend.claim(partition, record.id, request);
+    // whoever claimed it before may have used it, even if he did not live to delete it
+    if (!outcome.granted || outcome.doubts > 0) return undefined;
     await this.#backend.delete(partition, record.id);
     return record.expiresAt > this.#now() ? value : undefined;
   }

@@ -26,7 +26,7 @@ export function randomBytes(length: number): Bytes {
 
 /** A record that nobody has claimed, as the backend is to return it. */
 export function unclaimedRecord(record: StoredRecord): KeptRecord {
-  return { ...record, claim: { until: 0, retryAt: 0 } };
+  return { ...record, claim: { owner: '', heldMs: 0, coolingMs: 0 } };
 }
 
 /** A scenario over a backend. */
@@ -42,6 +42,7 @@ export function recordScenario(backend: RecordBackend): RecordScenario {
     keyId,
     indexKeyId: '89abcdef',
     expiresAt: 0,
+    dueAt: 0,
     sealed: randomBytes(338),
     ...changes,
   });
