@@ -14,6 +14,8 @@ export interface StrictServerOptions {
   readonly client: RegisteredClient;
   /** Life of an access token in seconds. Default 3600. */
   readonly lifetime?: number;
+  /** How often a refresh token that was replaced is honoured all the same, for each grant. Default 0. */
+  readonly graces?: number;
   /** The clock, in epoch milliseconds. */
   readonly now?: () => number;
 }
@@ -34,6 +36,7 @@ interface Grant {
   code: string | undefined;
   refreshToken: string | undefined;
   readonly accessTokens: Map<string, number>;
+  graces: number;
   revoked: boolean;
 }
 
@@ -65,7 +68,7 @@ export class StrictAuthorizationServer {
   readonly #key = crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
 
   constructor(options: StrictServerOptions) {
-    this.#options = { lifetime: 3600, now: Date.now, ...options };
+    this.#options = { lifetime: 3600, graces: 0, now: Date.now, ...options };
     if (options.client.clientSecret) this.secrets.add(options.client.clientSecret);
   }
 
@@ -106,6 +109,7 @@ export class StrictAuthorizationServer {
       code,
       refreshToken: undefined,
       accessTokens: new Map(),
+      graces: this.#options.graces,
       revoked: false,
     });
     back.searchParams.set('code', code);
@@ -179,13 +183,14 @@ export class StrictAuthorizationServer {
 
   async #renew(form: URLSearchParams): Promise<Response> {
     const token = form.get('refresh_token') ?? '';
-    const grant = this.#grants.find(({ refreshToken }) => refreshToken === token && token !== '');
+    const spent = this.#spent.get(token);
+    const current = this.#grants.find(({ refreshToken }) => refreshToken === token && token !== '');
+    const grant = current ?? (spent && spent.graces-- > 0 ? spent : undefined);
     if (grant && !grant.revoked) {
       const answer = await this.#answer(grant);
       await this.beforeAnswer();
       return answer;
     }
-    const spent = this.#spent.get(token);
     return spent ? this.#reused(spent) : json(400, { error: 'invalid_grant' });
   }
 
