@@ -1,115 +1,86 @@
-import type { OAuthToken, SavedToken, TokenChange } from '../core/oauth-token.ts';
+import type { AccessToken } from '../core/access-token.ts';
+import type { AccessTokenCache } from '../core/access-token-cache.ts';
+import type { SavedToken, TokenQuery } from '../core/oauth-token.ts';
+import type { Renewal } from '../core/renewal.ts';
+import type { TokenListeners } from '../core/token-event.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
-import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { commitRenewal } from './commit-renewal.ts';
+import type { RenewalSignals } from './renewal-signals.ts';
+
+/** What {@link TokenSource.getToken} can be told. */
+export interface GetTokenOptions {
+  /**
+   * Renews even a token that looks fresh. Given the token that an API has just refused, only while that one is the stored
+   * one: callers that were refused together get one renewal, and one that was renewed seconds ago is not renewed again.
+   */
+  readonly forceRefresh?: boolean | AccessToken;
+  /** Ends this caller's waiting, with the signal's reason. A renewal that is under way goes on. */
+  readonly signal?: AbortSignal;
+}
 
 /** Yields a usable access token. */
 export interface TokenSource {
   /**
-   * The token, renewed first when its access token has expired or is about to. Of all callers, in all tabs and isolates,
-   * one renews and the others wait for it, where the backend has compare-and-set.
+   * An access token that works now. Fresh, it comes from one read. One that is about to expire is renewed by one caller, of
+   * all in all tabs and isolates, while the others use it on; for one that has expired they wait.
    *
-   * @param options.forceRefresh renews even a token that looks fresh, for instance after a 401; but not one that
-   * somebody has renewed since this call began.
-   * @throws `E_REAUTH` when the token is gone, or can no longer be renewed: the user has to sign in again.
-   * @throws `E_TIMEOUT` when somebody else's renewal did not end in time; trying again later is safe.
-   * @throws `E_NETWORK` or `E_OAUTH` when the authorization server failed; nothing is lost.
+   * @throws `E_REAUTH` when there is no such token, or it can no longer be renewed: the user has to sign in. The `reason`
+   * says why; the token is kept.
+   * @throws `E_TIMEOUT` when somebody else's renewal did not end in time; `E_UNAVAILABLE` when the authorization server
+   * could not renew it now, with `retryAfterMs`. Trying again later is safe.
+   * @throws `E_CONFIG` when the authorization server refuses the client; the token is untouched.
+   * @throws `E_QUERY`, `E_AMBIGUOUS`, `E_STORAGE` and what else the store throws.
    */
-  getToken(options?: { readonly forceRefresh?: boolean }): Promise<SavedToken>;
+  getToken(options?: GetTokenOptions): Promise<AccessToken>;
+
+  /**
+   * `fetch` with the access token in `Authorization`, after its token type (RFC 6750 §2.1), or as the provider wants it. After
+   * a 401 the token is renewed and the request sent once more, where its body can be; a body that is a stream is sent once.
+   *
+   * The token goes to {@link Renewal.allowedOrigins} only: a redirect is therefore an error, except in mode `manual`. The
+   * caller's signal ends the request, and no renewal. Errors of the request itself are those of `fetch`.
+   *
+   * @throws `E_CONFIG` when the origin is not allowed; nothing is sent then. What {@link TokenSource.getToken} throws.
+   */
+  readonly fetch: typeof globalThis.fetch;
 }
 
-/** What {@link createTokenSource} needs. */
-export interface TokenSourceOptions {
+/** What {@link createTokenSource} needs: where the token is, and how it is renewed. */
+export interface TokenSourceOptions extends Renewal, TokenListeners {
   readonly store: ClaimableTokenStore;
-  /** Which token. */
-  readonly id: string;
   /**
-   * Asks the authorization server for a new access token. It is called once for each renewal and must end when the signal
-   * aborts, after 20 seconds.
+   * Which token: the whole request, so that callers who want another user, client, resource or scope never share one. Give
+   * `userName`, `issuer` and `clientId`, with `resource` and `scope` where a client has several; or an `id`.
    */
-  readonly refresh: (token: SavedToken, signal: AbortSignal) => Promise<TokenChange>;
+  readonly query: TokenQuery;
   /**
-   * Revokes what was renewed for a token that had been deleted, by a sign-out, when it came: nobody keeps it, so nobody else
-   * can. Its failure is ignored. Default: it lapses by itself.
+   * From when on a token is renewed although it still works, in epoch milliseconds; `undefined` for never. Default
+   * {@link softExpiry}: the larger of a minute and a tenth of the lifetime before it expires, and a little earlier at random.
    */
-  readonly discard?: (token: OAuthToken) => Promise<void>;
-  /** How long before its expiry an access token counts as expired, in milliseconds. Default 10 seconds. */
-  readonly leewayMs?: number;
-  /** How long to wait for somebody else's renewal, in milliseconds. Default 15 seconds. */
+  readonly softExpiry?: (token: SavedToken) => number | undefined;
+  /** How long to wait for somebody else's renewal, in milliseconds. Default 15 000. */
   readonly waitMs?: number;
+  /**
+   * How long the authorization server may take, in milliseconds. Default 10 000. A claim holds 20 seconds longer, so that
+   * it never ends before the call and the writes after it have.
+   */
+  readonly timeoutMs?: number;
+  /**
+   * For backends without compare-and-set, where nobody can be kept from renewing at the same time: `refresher` is the only
+   * one who renews, which the application has to see to; a `reader` never does. Default: everybody renews, which such a
+   * backend allows only with {@link Renewal.rotation} `none`.
+   */
+  readonly role?: 'refresher' | 'reader';
+  /** Asked before the store. Default: none. */
+  readonly cache?: AccessTokenCache;
+  /** Makes waiting shorter. Default: none; in a page `tabSignals()` of `tokenkeep/page`. */
+  readonly signals?: RenewalSignals | undefined;
+  /**
+   * Keeps the runtime alive until a renewal has ended, though nobody waits for it any more: in a Worker
+   * `(work) => executionContext.waitUntil(work)`. Without it a caller who hangs up can take the new refresh token with him.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Sends the requests of {@link TokenSource.fetch}. Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch;
   /** The clock, in epoch milliseconds. Default `Date.now`. */
   readonly now?: () => number;
-}
-
-/** Longer than a renewal may take: while its claim holds, nobody else spends the same refresh token. */
-const claimTtlMs = 30_000;
-const refreshTimeoutMs = 20_000;
-
-/**
- * Makes a source of one stored token. It keeps no state: the claim in the store is what makes callers wait for each
- * other, so that it works across tabs, isolates and processes alike.
- */
-export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const { store, id, refresh, discard, leewayMs = 10_000, waitMs = 15_000, now = Date.now } = options;
-
-  const read = async (): Promise<SavedToken> => {
-    const token = await store.findTokenById(id);
-    if (token === undefined) throw new TokenkeepError('E_REAUTH', 'there is no such token any more; sign in again');
-    return token;
-  };
-  const lives = (token: SavedToken, leeway: number): boolean =>
-    token.accessToken !== undefined && (token.expiresAt === undefined || token.expiresAt - leeway > now());
-
-  /** The one call to the authorization server, and what becomes of its answer. */
-  async function renew(token: SavedToken, owner: string | undefined): Promise<SavedToken> {
-    let change: TokenChange;
-    try {
-      change = await refresh(token, AbortSignal.timeout(refreshTimeoutMs));
-    } catch (error) {
-      return recover(token, owner, error);
-    }
-    return commitRenewal(store, token, change, { owner, discard });
-  }
-
-  async function recover(token: SavedToken, owner: string | undefined, error: unknown): Promise<SavedToken> {
-    const known = error instanceof TokenkeepError;
-    // without a definite answer of the server, it may have rotated the refresh token before it failed
-    const inDoubt = !known || error.code === 'E_NETWORK' || error.oauthError === 'server_error';
-    if (owner !== undefined) await store.releaseToken(id, { owner, inDoubt });
-    const latest = await read();
-    if (latest.revision !== token.revision && lives(latest, 0)) return latest;
-    if (known && error.oauthError === 'invalid_grant') {
-      throw new TokenkeepError('E_REAUTH', 'the authorization server no longer renews this token; sign in again');
-    }
-    throw error;
-  }
-
-  return {
-    async getToken({ forceRefresh = false } = {}) {
-      const first = await read();
-      const deadline = now() + waitMs;
-      for (let token = first, round = 1; ; token = await read(), round++) {
-        const stale = forceRefresh && token.revision === first.revision;
-        if (!stale && lives(token, leewayMs)) return token;
-        if (token.refreshToken === undefined) {
-          if (!stale && lives(token, 0)) return token;
-          throw new TokenkeepError(
-            'E_REAUTH',
-            'the access token has expired and there is no refresh token; sign in again',
-          );
-        }
-        if (!store.capabilities.compareAndSet) return renew(token, undefined);
-        const owner = crypto.randomUUID();
-        if ((await store.claimToken(token, { owner, ttlMs: claimTtlMs })) !== 'refused') return renew(token, owner);
-        if (!stale && lives(token, 0)) return token; // somebody else renews it, and it still works meanwhile
-        if (now() > deadline) {
-          throw new TokenkeepError(
-            'E_TIMEOUT',
-            'another renewal of this token is not finished yet; try again in a moment',
-          );
-        }
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(25 * 2 ** round, 400)));
-      }
-    },
-  };
 }

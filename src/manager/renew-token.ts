@@ -1,0 +1,176 @@
+import type { AccessOutcome } from '../core/access-token.ts';
+import type { OAuthToken, ReauthReason, SavedToken, TokenChange } from '../core/oauth-token.ts';
+import type { ClaimRelease } from '../core/record-backend.ts';
+import type { Renewal } from '../core/renewal.ts';
+import type { ClaimableTokenStore } from '../core/token-store.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { type Commit, commitRenewal } from './commit-renewal.ts';
+import type { EventTeller } from './event-teller.ts';
+import { persistently } from './persistently.ts';
+import { reauthError } from './reauth-error.ts';
+import { renewalFailure } from './renewal-failure.ts';
+import { within } from './within.ts';
+
+/** What a renewal works with. */
+export interface RenewalContext {
+  readonly store: ClaimableTokenStore;
+  readonly renewal: Renewal;
+  readonly timeoutMs: number;
+  readonly tell: EventTeller;
+  readonly keepRunning: (work: Promise<unknown>) => void;
+  readonly now: () => number;
+}
+
+/** The right to renew, as it was granted. */
+export interface HeldClaim {
+  /** Absent where the backend has no claims. */
+  readonly owner: string | undefined;
+  /** How many earlier attempts with this refresh token ended without anybody knowing how. */
+  readonly doubts: number;
+}
+
+/** The token that a renewal came to. */
+export interface Renewed {
+  readonly token: SavedToken;
+  readonly outcome: AccessOutcome;
+}
+
+/**
+ * Renews a token that the caller has claimed: one call to the authorization server, and one of four ends. The answer is
+ * stored; or the refusal is stored, so that nobody asks again; or the claim is given back, to cool down; or it is left to
+ * its time, because this process has died. Every one ends the claim exactly once.
+ *
+ * @throws `E_REAUTH`, `E_UNAVAILABLE`, `E_CONFIG` or `E_STORAGE`, when all that follows from it has been stored.
+ */
+export async function renewToken(token: SavedToken, claim: HeldClaim, context: RenewalContext): Promise<Renewed> {
+  const { doubts } = claim;
+  const { whenInDoubt = 'retry-once' } = context.renewal;
+  if (doubts > 1 || (doubts === 1 && whenInDoubt === 'sign-in')) return giveUp(token, claim, context, 'interrupted');
+  let change: TokenChange;
+  try {
+    change = await call(token, claim, context);
+  } catch (error) {
+    return fail(token, claim, context, error);
+  }
+  return commit(token, claim, context, change);
+}
+
+/** The call to the authorization server. An answer that comes after its time is committed all the same, if nobody was faster. */
+async function call(token: SavedToken, claim: HeldClaim, context: RenewalContext): Promise<TokenChange> {
+  const { renewal, timeoutMs, keepRunning } = context;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answer = (async () => renewal.refresh(token, { signal, inDoubt: claim.doubts > 0 }))();
+  let late = false;
+  const timedOut = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      late = true;
+      reject(new TokenkeepError('E_NETWORK', 'the authorization server did not answer in time', { inDoubt: true }));
+    });
+  });
+  keepRunning(answer.then((change) => (late ? commit(token, claim, context, change) : undefined)));
+  return Promise.race([answer, timedOut]);
+}
+
+async function commit(
+  token: SavedToken,
+  claim: HeldClaim,
+  context: RenewalContext,
+  change: TokenChange,
+): Promise<Renewed> {
+  const { store, renewal, timeoutMs, tell, keepRunning, now } = context;
+  const { id, revision } = token;
+  const event = { tokenId: id, revision, at: now() };
+  let committed: Commit;
+  try {
+    committed = await commitRenewal(store, token, change, claim.owner);
+  } catch (error) {
+    await tell({ ...event, type: 'persist-failed' });
+    throw error;
+  }
+  if (committed.token === undefined) {
+    const revoked = (async () => renewal.revoke?.({ ...token, ...change } as OAuthToken))();
+    keepRunning(revoked);
+    await within(timeoutMs, revoked);
+    await tell({ ...event, type: 'discarded' });
+    throw new TokenkeepError('E_REAUTH', 'the token was deleted while it was renewed; sign in again');
+  }
+  const { token: stored, adopted } = committed;
+  if (adopted) await release(claim, context, id, {});
+  const outcome = adopted ? 'adopted' : 'refreshed';
+  await tell({ ...event, revision: stored.revision, type: outcome });
+  return { token: stored, outcome };
+}
+
+/** The authorization server did not give a token. */
+async function fail(token: SavedToken, claim: HeldClaim, context: RenewalContext, error: unknown): Promise<Renewed> {
+  const failure = renewalFailure(error);
+  if (failure.kind === 'refused') {
+    return giveUp(token, claim, context, claim.doubts > 0 ? 'interrupted' : 'refused');
+  }
+  const { coolingMs, oauthError } = failure;
+  const detail = oauthError === undefined ? {} : { oauthError };
+  const { tell, now } = context;
+  const event = { tokenId: token.id, revision: token.revision, at: now() };
+  if (failure.kind === 'misconfigured') {
+    await release(claim, context, token.id, { coolingMs });
+    await tell({ ...event, type: 'configuration-error', ...detail });
+    throw new TokenkeepError(
+      'E_CONFIG',
+      'the authorization server does not take this client or its request; correct the settings, the token is untouched',
+      detail,
+    );
+  }
+  const { inDoubt } = failure;
+  await release(claim, context, token.id, { coolingMs, inDoubt });
+  if (inDoubt) await tell({ ...event, type: 'in-doubt', attempts: claim.doubts + 1 });
+  await tell({ ...event, type: 'retry-later', retryAfterMs: coolingMs, ...detail });
+  throw new TokenkeepError(
+    'E_UNAVAILABLE',
+    'the authorization server could not renew the token; try again in a moment',
+    {
+      retryAfterMs: coolingMs,
+      inDoubt,
+      ...detail,
+    },
+  );
+}
+
+/** Stores that the user has to sign in again, unless somebody has stored a newer token. */
+async function giveUp(
+  token: SavedToken,
+  claim: HeldClaim,
+  context: RenewalContext,
+  reason: ReauthReason,
+): Promise<Renewed> {
+  const { store, tell, now } = context;
+  const { id } = token;
+  const event = { tokenId: id, at: now() };
+  // without compare-and-set the mark could overwrite a sign-in that is not to be seen here yet
+  if (store.capabilities.compareAndSet) {
+    const { token: latest, adopted } = await commitRenewal(
+      store,
+      token,
+      { reauthRequired: { reason, at: now() } },
+      claim.owner,
+    );
+    if (latest === undefined) throw new TokenkeepError('E_REAUTH', 'the token was deleted meanwhile; sign in again');
+    if (adopted) {
+      await release(claim, context, id, {});
+      await tell({ ...event, revision: latest.revision, type: 'adopted' });
+      return { token: latest, outcome: 'adopted' };
+    }
+  }
+  await tell({ ...event, revision: token.revision, type: 'reauth-required', reason });
+  throw reauthError(reason);
+}
+
+/** Ends the claim without a write. When the database fails, the claim ends by itself, in doubt. */
+async function release(
+  { owner }: HeldClaim,
+  { store }: RenewalContext,
+  id: string,
+  how: Omit<ClaimRelease, 'owner'>,
+): Promise<void> {
+  if (owner === undefined) return;
+  await persistently(() => store.releaseToken(id, { ...how, owner })).catch(() => undefined);
+}
