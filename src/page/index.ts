@@ -1,2 +1,3 @@
 export { createPageClient } from './create-page-client.ts';
 export type { PageClient, PageClientOptions } from './page-client.ts';
+export { tabSignals } from './tab-signals.ts';

@@ -1,5 +1,6 @@
 import type { TestProjectInlineConfiguration } from 'vitest/config';
 import type { BrowserProviderOption } from 'vitest/node';
+import { loginCommands } from './login-commands.ts';
 import { tabCommands } from './tab-commands.ts';
 import { wycheproof } from './wycheproof.ts';
 
@@ -21,7 +22,7 @@ export function browserProject(
         enabled: true,
         headless: true,
         screenshotFailures: false,
-        commands: tabCommands,
+        commands: { ...tabCommands, ...loginCommands },
         provider,
         instances: [{ browser: name, name }],
       },
