@@ -42,6 +42,8 @@ export { importKeyring } from './crypto/import-keyring.ts';
 export { createTokenSource } from './manager/create-token-source.ts';
 export type { RenewalSignals } from './manager/renewal-signals.ts';
 export type { GetTokenOptions, TokenSource, TokenSourceOptions } from './manager/token-source.ts';
+export type { AccessTokenCacheOptions, CacheNamespace } from './store/access-token-cache.ts';
+export { accessTokenCache } from './store/access-token-cache.ts';
 export type { EncryptedTokenStoreOptions, ListOptions, TokenPage } from './store/encrypted-token-store.ts';
 export { EncryptedTokenStore } from './store/encrypted-token-store.ts';
 export type { OneTimeStoreOptions } from './store/one-time-store.ts';

@@ -84,7 +84,10 @@ export class SealedCollection {
    * @param id the id that was asked for: a record that another one's bytes were copied to does not open.
    * @throws `E_AUTH` and its kin when the record is not what was sealed for this id.
    */
-  async open(record: KeptRecord, id: string = record.id): Promise<Json> {
+  async open(
+    record: Pick<KeptRecord, 'id' | 'revision' | 'expiresAt' | 'sealed'>,
+    id: string = record.id,
+  ): Promise<Json> {
     const keyring = await this.#keyring;
     const body = await openRecord(keyring, this.#context(id, record.revision, record.expiresAt), record.sealed);
     try {
