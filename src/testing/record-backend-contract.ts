@@ -2,6 +2,9 @@ import type { RecordBackend } from '../core/record-backend.ts';
 import type { ContractCase } from './contract-case.ts';
 import { recordClaimCases } from './record-claim-cases.ts';
 import { recordConflictCases } from './record-conflict-cases.ts';
+import { recordCoolingCases } from './record-cooling-cases.ts';
+import { recordDoubtCases } from './record-doubt-cases.ts';
+import { recordDueCases } from './record-due-cases.ts';
 import { recordHostileCases } from './record-hostile-cases.ts';
 import { recordListingCases } from './record-listing-cases.ts';
 import { recordLookupCases } from './record-lookup-cases.ts';
@@ -23,7 +26,10 @@ export function recordBackendContract(create: () => RecordBackend | Promise<Reco
     recordConflictCases,
     recordLookupCases,
     recordClaimCases,
+    recordDoubtCases,
+    recordCoolingCases,
     recordListingCases,
+    recordDueCases,
     recordHostileCases,
   ];
   return themes

@@ -11,7 +11,8 @@ const everyLookup = () => ({
 /** What a record backend promises about writing, reading back and deleting one record. */
 export const recordReadingCases: RecordCases = {
   'a record is read back exactly as it was written': async ({ backend, partition, add }) => {
-    const full = await add('full', { revision: 7, lookups: everyLookup(), expiresAt: 4_102_444_800_000 });
+    const instants = { expiresAt: 4_102_444_800_000, dueAt: 4_102_444_700_000 };
+    const full = await add('full', { revision: 7, lookups: everyLookup(), ...instants });
     const bare = await add('bare');
     assertEqual(await backend.get(partition, 'full'), unclaimedRecord(full), 'the record with every field');
     assertEqual(await backend.get(partition, 'bare'), unclaimedRecord(bare), 'the record with no lookups');
@@ -25,7 +26,7 @@ export const recordReadingCases: RecordCases = {
   },
 
   'an update replaces every field': async ({ backend, partition, add, sample }) => {
-    await add('one', { lookups: everyLookup(), expiresAt: 4_102_444_800_000 });
+    await add('one', { lookups: everyLookup(), expiresAt: 4_102_444_800_000, dueAt: 4_102_444_700_000 });
     const next = sample('one', {
       revision: 2,
       lookups: { userName: randomBytes(16), grantToken: randomBytes(16) },
