@@ -1,7 +1,7 @@
-import type { AccessToken } from '../core/access-token.ts';
 import type { Renewal } from '../core/renewal.ts';
 import { secureUrl } from '../core/secure-url.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { sendWithHeader } from './send-with-header.ts';
 import type { TokenSource, TokenSourceOptions } from './token-source.ts';
 
 /**
@@ -64,21 +64,4 @@ function withoutRedirects(request: Request): Request {
   } catch {
     return new Request(request, { redirect: 'manual' });
   }
-}
-
-async function sendWithHeader(
-  request: Request,
-  { tokenType, accessToken }: AccessToken,
-  fetch: typeof globalThis.fetch,
-): Promise<Response> {
-  if (/^dpop$/i.test(tokenType)) {
-    throw new TokenkeepError('E_UNSUPPORTED', 'the token is bound to a key; give the client its dpop key pair');
-  }
-  try {
-    request.headers.set('authorization', `${tokenType} ${accessToken}`);
-  } catch {
-    // the engine's own message would quote the token
-    throw new TokenkeepError('E_REAUTH', 'the stored access token is not one that a header can carry; sign in again');
-  }
-  return fetch(request);
 }
