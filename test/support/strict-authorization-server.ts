@@ -1,4 +1,5 @@
 import { toBase64url } from '../../src/core/base64url.ts';
+import { type Grant, GrantLedger, type GrantLedgerOptions, type IssuedTokens } from './grant-ledger.ts';
 
 /** A client as the server has it registered. */
 export interface RegisteredClient {
@@ -9,15 +10,19 @@ export interface RegisteredClient {
 }
 
 /** Settings of {@link StrictAuthorizationServer}. */
-export interface StrictServerOptions {
+export interface StrictServerOptions extends Partial<GrantLedgerOptions> {
   readonly issuer: string;
   readonly client: RegisteredClient;
-  /** Life of an access token in seconds. Default 3600. */
-  readonly lifetime?: number;
-  /** How often a refresh token that was replaced is honoured all the same, for each grant. Default 0. */
-  readonly graces?: number;
-  /** The clock, in epoch milliseconds. */
-  readonly now?: () => number;
+}
+
+/** What goes wrong with one refresh. Each part is independent of the others. */
+export interface Disturbance {
+  /** What the client gets instead of the answer: another one, or a connection that fails. */
+  readonly instead?: Response | 'disconnect';
+  /** Whether the server acts before that, so that only what the client gets is wrong. Default `false`. */
+  readonly acts?: boolean;
+  /** Awaited when the server has acted and before anything leaves. */
+  readonly delay?: () => Promise<unknown>;
 }
 
 /** How the user answers the server's question. */
@@ -27,17 +32,12 @@ export interface Consent {
   readonly error?: string;
 }
 
-interface Grant {
-  readonly user: string;
-  readonly scope: string;
+/** A code that was handed out, and what it takes to redeem it. */
+interface Code {
+  readonly grant: Grant;
   readonly redirectUrl: string;
   readonly challenge: string;
-  readonly nonce: string | null;
-  code: string | undefined;
-  refreshToken: string | undefined;
-  readonly accessTokens: Map<string, number>;
-  graces: number;
-  revoked: boolean;
+  redeemed: boolean;
 }
 
 const json = (status: number, body: unknown): Response =>
@@ -47,29 +47,44 @@ const text = (bytes: ArrayBuffer | string): string =>
   toBase64url(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : new Uint8Array(bytes));
 
 /**
- * A small authorization server that forgives nothing: PKCE with S256, exact redirect URLs, codes that work once, refresh
- * tokens that rotate, and a grant that ends when a code or a refresh token comes twice. Nothing but Web APIs, so that it
- * runs beside the code under test; `fetch` takes what that code sends.
+ * A small authorization server that forgives nothing unless it is told to: PKCE with S256, exact redirect URLs, codes that
+ * work once, refresh tokens that rotate, and a grant that ends when a code or a refresh token comes twice. Nothing but Web
+ * APIs, so that it runs beside the code under test; `fetch` takes what that code sends.
  */
 export class StrictAuthorizationServer {
   /** What was asked, such as `POST /token refresh_token`. */
   readonly requests: string[] = [];
-  /** Every secret that was ever handed out or presented: none of them may show up anywhere else. */
-  readonly secrets = new Set<string>();
+  /** What it remembers: every grant, and which refresh token came when. */
+  readonly ledger: GrantLedger;
   /** When set, the server cannot be reached. */
   down = false;
   /** Called when a token has been renewed and its answer is about to leave: what happens meanwhile happens here. */
   beforeAnswer: () => Promise<void> = async () => undefined;
-  /** How often a code or a refresh token came a second time. */
-  reuses = 0;
-  readonly #options: Required<StrictServerOptions>;
-  readonly #grants: Grant[] = [];
-  readonly #spent = new Map<string, Grant>();
+  /** Asked for each refresh before the server looks at it: what is to go wrong with it, if anything. */
+  disturb: () => Disturbance | undefined = () => undefined;
+  /** What answers say as `expires_in`; `undefined` leaves it out. Default: the lifetime. */
+  expiresIn: unknown;
+  /** How often a code came a second time. */
+  #codeReuses = 0;
+  readonly #options: StrictServerOptions & GrantLedgerOptions;
+  readonly #codes = new Map<string, Code>();
   readonly #key = crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
 
   constructor(options: StrictServerOptions) {
-    this.#options = { lifetime: 3600, graces: 0, now: Date.now, ...options };
+    this.#options = { lifetime: 3600, now: Date.now, rotation: 'strict', graces: 0, ...options };
+    this.expiresIn = this.#options.lifetime;
+    this.ledger = new GrantLedger(this.#options);
     if (options.client.clientSecret) this.secrets.add(options.client.clientSecret);
+  }
+
+  /** Every secret that was ever handed out or presented: none of them may show up anywhere else. */
+  get secrets(): Set<string> {
+    return this.ledger.secrets;
+  }
+
+  /** How often a code or a refresh token came a second time. */
+  get reuses(): number {
+    return this.#codeReuses + this.ledger.reuses;
   }
 
   /** What the browser does at the authorization endpoint. Resolves with the address the server sends it back to. */
@@ -99,33 +114,27 @@ export class StrictAuthorizationServer {
       back.searchParams.set('error', error);
       return back;
     }
-    const code = this.#secret('code');
-    this.#grants.push({
-      user,
-      scope: parameter('scope'),
-      redirectUrl: client.redirectUrl,
-      challenge: parameter('code_challenge'),
-      nonce: url.searchParams.get('nonce'),
-      code,
-      refreshToken: undefined,
-      accessTokens: new Map(),
-      graces: this.#options.graces,
-      revoked: false,
-    });
+    const code = this.ledger.secret('code');
+    const grant = this.ledger.open(user, parameter('scope'), url.searchParams.get('nonce'));
+    const challenge = parameter('code_challenge');
+    this.#codes.set(code, { grant, redirectUrl: client.redirectUrl, challenge, redeemed: false });
     back.searchParams.set('code', code);
     return back;
   }
 
+  /** Tokens of a new grant, as if the user had just signed in. */
+  signIn(user: string, scope = 'read'): IssuedTokens {
+    return this.ledger.issue(this.ledger.open(user, scope));
+  }
+
   /** Who an access token speaks for; `undefined` when it is unknown, expired or revoked. */
   userOf(accessToken: string): string | undefined {
-    const grant = this.#grants.find(({ accessTokens }) => accessTokens.has(accessToken));
-    const live = grant && !grant.revoked && (grant.accessTokens.get(accessToken) ?? 0) > this.#options.now();
-    return live ? grant.user : undefined;
+    return this.ledger.userOf(accessToken);
   }
 
   /** Whether any grant of the user can still be renewed. */
   isGranted(user: string): boolean {
-    return this.#grants.some((grant) => grant.user === user && !grant.revoked && grant.refreshToken !== undefined);
+    return this.ledger.isGranted(user);
   }
 
   /** Takes what a client sends. Fails as a connection does while the server is down. */
@@ -173,54 +182,49 @@ export class StrictAuthorizationServer {
     const verifier = form.get('code_verifier') ?? '';
     this.secrets.add(verifier);
     const challenge = text(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
-    const grant = this.#grants.find((one) => one.code === code && code !== '');
-    if (grant?.accessTokens.size) return this.#reused(grant);
-    if (!grant || grant.challenge !== challenge || form.get('redirect_uri') !== grant.redirectUrl) {
+    const known = this.#codes.get(code);
+    if (known?.redeemed) {
+      this.#codeReuses++;
+      known.grant.revoked = true;
+      return json(400, { error: 'invalid_grant' });
+    }
+    if (known?.challenge !== challenge || form.get('redirect_uri') !== known.redirectUrl) {
       return json(400, { error: 'invalid_grant', error_description: `sentinel: ${code}` });
     }
-    return this.#answer(grant);
+    known.redeemed = true;
+    return this.#answer(known.grant);
   }
 
   async #renew(form: URLSearchParams): Promise<Response> {
     const token = form.get('refresh_token') ?? '';
-    const spent = this.#spent.get(token);
-    const current = this.#grants.find(({ refreshToken }) => refreshToken === token && token !== '');
-    const grant = current ?? (spent && spent.graces-- > 0 ? spent : undefined);
-    if (grant && !grant.revoked) {
-      const answer = await this.#answer(grant);
-      await this.beforeAnswer();
-      return answer;
+    const { instead, acts = instead === undefined, delay } = this.disturb() ?? {};
+    let answer: Response | undefined;
+    if (acts) {
+      const grant = this.ledger.present(token);
+      answer = grant ? await this.#answer(grant) : json(400, { error: 'invalid_grant' });
+      if (grant) await this.beforeAnswer();
+    } else {
+      this.ledger.note(token, 'undecided');
     }
-    return spent ? this.#reused(spent) : json(400, { error: 'invalid_grant' });
-  }
-
-  #reused(grant: Grant): Response {
-    this.reuses++;
-    grant.revoked = true;
-    return json(400, { error: 'invalid_grant' });
+    await delay?.();
+    if (instead === 'disconnect') throw new TypeError('connection reset');
+    return instead ?? (answer as Response);
   }
 
   #revoke(form: URLSearchParams): Response {
-    const token = form.get('token') ?? '';
-    for (const grant of this.#grants) {
-      if (grant.refreshToken === token || grant.accessTokens.has(token)) grant.revoked = true;
-    }
+    this.ledger.revoke(form.get('token') ?? '');
     return new Response(null, { status: 200 });
   }
 
   async #answer(grant: Grant): Promise<Response> {
-    const { lifetime, now } = this.#options;
-    if (grant.refreshToken) this.#spent.set(grant.refreshToken, grant);
-    grant.refreshToken = this.#secret('refresh');
-    const accessToken = this.#secret('access');
-    grant.accessTokens.set(accessToken, now() + lifetime * 1000);
+    const { accessToken, refreshToken } = this.ledger.issue(grant);
     return json(200, {
       access_token: accessToken,
       token_type: 'Bearer',
-      expires_in: lifetime,
-      refresh_token: grant.refreshToken,
+      expires_in: this.expiresIn,
+      refresh_token: refreshToken,
       scope: grant.scope,
-      id_token: await this.#idToken(grant),
+      ...(grant.scope.split(' ').includes('openid') && { id_token: await this.#idToken(grant) }),
     });
   }
 
@@ -241,11 +245,5 @@ export class StrictAuthorizationServer {
     const idToken = `${signed}.${text(await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode(signed)))}`;
     this.secrets.add(idToken);
     return idToken;
-  }
-
-  #secret(kind: string): string {
-    const secret = `sentinel-${kind}-${crypto.randomUUID()}`;
-    this.secrets.add(secret);
-    return secret;
   }
 }
