@@ -1,14 +1,16 @@
 import type { Json, SavedToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { createTokenSource } from '../manager/token-source.ts';
+import { createTokenSource } from '../manager/create-token-source.ts';
+import type { TokenSource } from '../manager/token-source.ts';
 import { authorize } from '../oauth/authorize.ts';
 import { exchange } from '../oauth/exchange.ts';
 import { refresh } from '../oauth/refresh.ts';
 import { revoke } from '../oauth/revoke.ts';
 import type { Transaction } from '../oauth/transaction.ts';
-import { authorizedFetch } from './authorized-fetch.ts';
 import type { PageClient, PageClientOptions } from './page-client.ts';
+import { pageEvents } from './page-events.ts';
 import { readPageTokens } from './page-tokens.ts';
+import { tabSignals } from './tab-signals.ts';
 import { takeCallback } from './take-callback.ts';
 
 /** What is remembered of a sign-in until its callback. */
@@ -37,8 +39,8 @@ const signInLifetimeMs = 10 * 60_000;
  * secret or an allowed origin is not one.
  */
 export function createPageClient(options: PageClientOptions): PageClient {
-  const { store, transactions, client, allowedOrigins = [], navigate = (url) => location.assign(url) } = options;
-  const { fetch = globalThis.fetch, now = Date.now } = options;
+  const { store, transactions, client, navigate = (url) => location.assign(url) } = options;
+  const { allowedOrigins = [], fetch = globalThis.fetch, now = Date.now } = options;
   if (globalThis.crypto?.subtle === undefined) {
     throw new TokenkeepError('E_UNSUPPORTED', 'this page cannot encrypt: open it over https:, or as http://localhost');
   }
@@ -46,12 +48,33 @@ export function createPageClient(options: PageClientOptions): PageClient {
     throw new TokenkeepError('E_CONFIG', 'remove clientSecret: everybody can read what a page holds');
   }
   const engine = { fetch, now };
+  const events = pageEvents(`tokenkeep ${client.clientId} ${client.provider.issuer}`);
+  const signals = tabSignals();
+  const sourceOf = (id: string): TokenSource =>
+    createTokenSource({
+      store,
+      query: { id },
+      refresh: (stale, { signal }) => refresh(client, stale, { ...engine, signal }),
+      revoke: (orphan) => revoke(client, orphan, engine),
+      allowedOrigins,
+      signals,
+      onEvent: events.tell,
+      fetch,
+      now,
+    });
+  sourceOf(''); // what is wrong with the settings is told now, and not at the first call
   let completing: Promise<SavedToken | undefined> | undefined;
 
   async function token(): Promise<SavedToken | undefined> {
     const { tokens, unreadable } = await readPageTokens(store, client);
     if (tokens.length === 0 && unreadable[0] !== undefined) throw unreadable[0].error;
     return tokens[0];
+  }
+
+  async function source(): Promise<TokenSource> {
+    const current = await token();
+    if (current === undefined) throw new TokenkeepError('E_REAUTH', 'nobody is signed in; sign in first');
+    return sourceOf(current.id);
   }
 
   async function complete(callback: URL): Promise<SavedToken> {
@@ -71,6 +94,7 @@ export function createPageClient(options: PageClientOptions): PageClient {
       await revoke(client, other, engine).catch(() => undefined);
     }
     history.replaceState(history.state, '', location.origin + known.returnTo); // a path may begin with two slashes
+    events.tell({ type: 'signed-in', tokenId: saved.id, at: now() });
     return saved;
   }
 
@@ -103,23 +127,22 @@ export function createPageClient(options: PageClientOptions): PageClient {
       return new Promise<never>(() => undefined);
     },
 
-    fetch: authorizedFetch(allowedOrigins, fetch, async (refused) => {
-      const current = await token();
-      if (current === undefined) throw new TokenkeepError('E_REAUTH', 'nobody is signed in; sign in first');
-      const { id, revision } = current;
-      const source = createTokenSource({
-        store,
-        id,
-        now,
-        refresh: (stale, signal) => refresh(client, stale, { ...engine, signal }),
-        discard: (orphan) => revoke(client, orphan, engine),
-      });
-      return source.getToken({ forceRefresh: refused?.id === id && refused.revision === revision });
-    }),
+    async getToken(options) {
+      return (await source()).getToken(options);
+    },
+
+    async fetch(input, init) {
+      return (await source()).fetch(input, init);
+    },
+
+    subscribe: events.subscribe,
 
     async signOut() {
       const { tokens, unreadable } = await readPageTokens(store, client);
-      for (const { id } of [...tokens, ...unreadable]) await store.deleteToken(id);
+      for (const { id } of [...tokens, ...unreadable]) {
+        await store.deleteToken(id);
+        events.tell({ type: 'signed-out', tokenId: id, at: now() });
+      }
       for (const one of tokens) await revoke(client, one, engine);
     },
   };

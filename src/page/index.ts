@@ -1,3 +1,4 @@
 export { createPageClient } from './create-page-client.ts';
 export type { PageClient, PageClientOptions } from './page-client.ts';
+export type { PageEvent } from './page-events.ts';
 export { tabSignals } from './tab-signals.ts';

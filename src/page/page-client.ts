@@ -1,7 +1,10 @@
+import type { AccessToken } from '../core/access-token.ts';
 import type { SavedToken } from '../core/oauth-token.ts';
+import type { GetTokenOptions } from '../manager/token-source.ts';
 import type { OAuthClient } from '../oauth/oauth-client.ts';
 import type { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
 import type { OneTimeStore } from '../store/one-time-store.ts';
+import type { PageEvent } from './page-events.ts';
 
 /** What {@link createPageClient} needs. */
 export interface PageClientOptions {
@@ -31,7 +34,8 @@ export interface PageClientOptions {
 /**
  * OAuth for a single-page application: one signed-in user at a time, whose token is kept sealed.
  *
- * Any number of tabs may use the same store; they see one sign-in, and of all of them one renews.
+ * Any number of tabs may use the same store; they see one sign-in, and of all of them one renews. The others notice at once
+ * when that one is closed in the middle of it (Web Locks; where there are none, when its claim ends).
  */
 export interface PageClient {
   /**
@@ -57,7 +61,8 @@ export interface PageClient {
   signIn(): Promise<never>;
 
   /**
-   * The token as it is stored, even when its access token has expired; `undefined` when nobody is signed in.
+   * The token as it is stored, even when its access token has expired; `undefined` when nobody is signed in. With
+   * `reauthRequired` it can no longer be renewed, and says why and since when: show that, and offer to sign in.
    *
    * @throws `E_AUTH`, `E_FORMAT` or `E_KEY_UNKNOWN` when there is a record but it does not open. Signing in again, or
    * {@link PageClient.signOut}, clears it away.
@@ -65,16 +70,36 @@ export interface PageClient {
   token(): Promise<SavedToken | undefined>;
 
   /**
-   * `fetch` with the access token in `Authorization` (RFC 6750 §2.1), renewed first when it has expired. After a 401 it
-   * is renewed and the request repeated, once, unless the body is a stream that has been spent.
+   * An access token that works now, for whatever {@link PageClient.fetch} cannot send: renewed first when it has expired, by
+   * one caller of all in all tabs. What can be told it and what it throws is that of {@link TokenSource.getToken}; nobody
+   * signed in is `E_REAUTH` too.
+   */
+  getToken(options?: GetTokenOptions): Promise<AccessToken>;
+
+  /**
+   * `fetch` with the access token, as {@link TokenSource.fetch} sends it: renewed first when it has expired, and once more
+   * after a 401.
    *
    * The token goes to {@link PageClientOptions.allowedOrigins} only: a redirect is therefore an error, except in mode
    * `manual`. Errors of the request itself are those of `fetch`.
    *
    * @throws `E_CONFIG` when the origin is not allowed; nothing is sent then. `E_REAUTH` when the user has to sign in;
-   * `E_TIMEOUT`, `E_NETWORK` or `E_OAUTH` when the renewal failed.
+   * `E_TIMEOUT` or `E_UNAVAILABLE` when the token could not be renewed now.
    */
   readonly fetch: typeof globalThis.fetch;
+
+  /**
+   * Tells the listener of sign-ins, sign-outs and renewals, those of other tabs with `elsewhere: true`, so that a page can
+   * show at once what another one did: by then {@link PageClient.token} returns what came of it. Other tabs are told over a
+   * `BroadcastChannel`, which carries ids and kinds of events and no secret; without one, a listener is told of its own tab.
+   * What a listener throws is ignored.
+   *
+   * Concerns tabs of the same origin with the same issuer and client id. While somebody listens, some browsers load the
+   * page anew when the user comes back to it.
+   *
+   * @returns ends it.
+   */
+  subscribe(listener: (event: PageEvent) => void): () => void;
 
   /**
    * Deletes the token, then revokes it at the server (RFC 7009). Succeeds when nobody is signed in.

@@ -56,6 +56,7 @@ describe('fetch', () => {
 
   test('renews and repeats the request once when the API refuses a token that looked fresh', async () => {
     await app.signInQuietly('alice');
+    app.wait(10_000);
     const refused = `Bearer ${(await app.client.token())?.accessToken}`;
     const { answer } = app.api;
     app.api.answer = (request) =>
@@ -71,17 +72,20 @@ describe('fetch', () => {
 
   test('returns the second 401 as it is', async () => {
     await app.signInQuietly('alice');
+    app.wait(10_000);
     app.api.answer = () => new Response(null, { status: 401 });
     expect((await app.client.fetch(`${api}/me`)).status).toBe(401);
     expect(app.api.requests).toHaveLength(2);
   });
 
-  test('does not repeat a request whose body is spent', async () => {
+  test('repeats a request that was handed over with its body', async () => {
     await app.signInQuietly('alice');
+    app.wait(10_000);
     app.api.answer = () => new Response(null, { status: 401 });
-    const request = new Request(`${api}/echo`, { method: 'POST', body: 'once' });
+    const request = new Request(`${api}/echo`, { method: 'POST', body: 'the whole body' });
     expect((await app.client.fetch(request)).status).toBe(401);
-    expect(app.api.requests).toHaveLength(1);
+    const bodies = await Promise.all(app.api.requests.map((sent) => sent.text()));
+    expect(bodies).toEqual(['the whole body', 'the whole body']);
   });
 
   test('quotes no access token that a header cannot carry', async () => {
@@ -102,15 +106,37 @@ describe('fetch', () => {
       body: new URLSearchParams({ token: refreshToken, client_id: 'page' }),
     });
     app.wait(301_000);
-    await expectCode('E_REAUTH', app.client.fetch(`${api}/me`));
+    expect((await expectCode('E_REAUTH', app.client.fetch(`${api}/me`))).reason).toBe('refused');
+    expect(await app.client.token()).toMatchObject({ userName: 'alice', reauthRequired: { reason: 'refused' } });
+    await app.signInQuietly('alice');
+    expect((await app.client.token())?.reauthRequired).toBeUndefined();
+    expect((await app.client.fetch(`${api}/me`)).status).toBe(200);
   });
 
   test('loses nothing when the server cannot be reached', async () => {
     await app.signInQuietly('alice');
     app.wait(301_000);
     app.server.down = true;
-    await expectCode('E_NETWORK', app.client.fetch(`${api}/me`));
+    const { retryAfterMs } = await expectCode('E_UNAVAILABLE', app.client.fetch(`${api}/me`));
+    expect(retryAfterMs).toBeGreaterThan(0);
     expect((await app.client.token())?.refreshToken).toBeTruthy();
+  });
+});
+
+describe('a token', () => {
+  test('is to be had without a request, and without what could renew it', async () => {
+    await app.signInQuietly('alice');
+    const { refreshToken = '' } = (await app.client.token()) ?? {};
+    const fresh = await app.client.getToken();
+    expect(fresh).toMatchObject({ userName: 'alice', tokenType: 'Bearer', outcome: 'fresh' });
+    const renewed = await app.client.getToken({ forceRefresh: true });
+    expect(renewed).toMatchObject({ id: fresh.id, outcome: 'refreshed' });
+    expect(app.server.userOf(renewed.accessToken)).toBe('alice');
+    expect(JSON.stringify([fresh, renewed])).not.toContain(refreshToken);
+  });
+
+  test('is not to be had when nobody is signed in', async () => {
+    expect((await expectCode('E_REAUTH', app.client.getToken())).reason).toBeUndefined();
   });
 });
 
