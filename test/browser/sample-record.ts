@@ -7,10 +7,10 @@ export const value = () => crypto.getRandomValues(new Uint8Array(16));
 export function sampleRecord(id: string, changes: Partial<StoredRecord> = {}): StoredRecord {
   const lookups = { userName: value(), accessToken: value(), refreshToken: value(), grantToken: value() };
   const record = { partition: 'default/tokens', id, revision: 1, identity: value(), lookups, keyId: 'aaaaaaaa' };
-  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, sealed: value(), ...changes };
+  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, dueAt: 0, sealed: value(), ...changes };
 }
 
 /** The record as a backend returns it when nobody claims it. */
 export function kept(record: StoredRecord): KeptRecord {
-  return { ...record, claim: { until: 0, retryAt: 0 } };
+  return { ...record, claim: { owner: '', heldMs: 0, coolingMs: 0 } };
 }

@@ -10,7 +10,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { testKeyring } from '../support/test-keyring.ts';
 
 const draft = { id: 'one', revision: 1, expiresAt: 0, identity: 'i', lookups: {}, payload: { secret: 'value' } };
-const unclaimed = { until: 0, retryAt: 0 };
+const unclaimed = { owner: '', heldMs: 0, coolingMs: 0 };
 
 describe('a sealed collection', () => {
   test('opens what it sealed', async () => {

@@ -11,7 +11,7 @@ const value = () => crypto.getRandomValues(new Uint8Array(16));
 
 function sample(id: string, changes: Partial<StoredRecord> = {}): StoredRecord {
   const record = { partition, id, revision: 1, identity: value(), lookups: { userName: value() }, keyId: 'aaaaaaaa' };
-  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, sealed: value(), ...changes };
+  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, dueAt: 0, sealed: value(), ...changes };
 }
 
 /** Fails in the middle of a statement, after the row was written. */
@@ -56,7 +56,9 @@ describe('a D1 statement that fails in the middle', () => {
       expect(error.message).not.toMatch(/SQL|D1_|tokenkeep_record/);
       expect(error.cause).toBeUndefined();
     }
-    expect((await backend.page(partition, 10)).records).toEqual([{ ...before, claim: { until: 0, retryAt: 0 } }]);
+    expect((await backend.page(partition, 10)).records).toEqual([
+      { ...before, claim: { owner: '', heldMs: 0, coolingMs: 0 } },
+    ]);
     await backend.clear(partition);
   });
 
@@ -68,7 +70,7 @@ describe('a D1 statement that fails in the middle', () => {
       const update = sample('one', { revision: 2 });
       const error = await withTrigger(message, () => failureOf(backend.put(update, { revision: 1 })));
       expect(error.code).toBe('E_QUOTA');
-      expect(await backend.get(partition, 'one')).toEqual({ ...before, claim: { until: 0, retryAt: 0 } });
+      expect(await backend.get(partition, 'one')).toEqual({ ...before, claim: { owner: '', heldMs: 0, coolingMs: 0 } });
       await backend.clear(partition);
     },
   );
@@ -108,7 +110,7 @@ describe('the D1 backend', () => {
     expect(error.code).toBe('E_STORAGE');
     expect(error.message).not.toContain(sentinel);
     expect(runs).toBe(1);
-    expect(await backend.get(partition, 'one')).toEqual({ ...record, claim: { until: 0, retryAt: 0 } });
+    expect(await backend.get(partition, 'one')).toEqual({ ...record, claim: { owner: '', heldMs: 0, coolingMs: 0 } });
     await backend.clear(partition);
   });
 

@@ -7,12 +7,12 @@ import { recordingKv } from './recording-kv.ts';
 
 const backend = kvBackend(env.KV);
 const value = () => crypto.getRandomValues(new Uint8Array(16));
-const kept = (record: StoredRecord): KeptRecord => ({ ...record, claim: { until: 0, retryAt: 0 } });
+const kept = (record: StoredRecord): KeptRecord => ({ ...record, claim: { owner: '', heldMs: 0, coolingMs: 0 } });
 
 function sample(changes: Partial<StoredRecord> = {}): StoredRecord {
   const partition = `${crypto.randomUUID()}/tokens`;
   const record = { partition, id: 'one', revision: 1, identity: value(), lookups: {}, keyId: 'aaaaaaaa' };
-  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, sealed: value(), ...changes };
+  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, dueAt: 0, sealed: value(), ...changes };
 }
 
 /** Every value by which either record can be looked for finds what is stored, if that has it, and nothing else. */

@@ -12,7 +12,7 @@ function sample(changes: Partial<StoredRecord> = {}): StoredRecord {
   const partition = `${crypto.randomUUID()}/tokens`;
   const lookups = { userName: value(), accessToken: value(), refreshToken: value(), grantToken: value() };
   const record = { partition, id: 'one', revision: 1, identity: value(), lookups, keyId: 'aaaaaaaa' };
-  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, sealed: value(), ...changes };
+  return { ...record, indexKeyId: 'bbbbbbbb', expiresAt: 0, dueAt: 0, sealed: value(), ...changes };
 }
 
 describe('in KV', () => {
@@ -154,12 +154,20 @@ describe('the KV backend', () => {
     const { partition } = record;
     await backend.put(record, {});
     await env.KV.put(`tokenkeep/r/${partition}/bare`, 'no metadata');
-    const metadata = { revision: 'x', identity: 7, lookups: 'none', keyId: null, expiresAt: -1, indexKeyId: {} };
+    const metadata = {
+      revision: 'x',
+      identity: 7,
+      lookups: 'none',
+      keyId: null,
+      expiresAt: -1,
+      indexKeyId: {},
+      dueAt: '1',
+    };
     await env.KV.put(`tokenkeep/r/${partition}/garbled`, '', { metadata });
     await env.KV.put(`tokenkeep/r/${partition}/listed`, '', { metadata: [1, 2] });
     const { records } = await backend.page(partition, 10);
     expect(records.map(({ id }) => id)).toEqual(['bare', 'garbled', 'listed', 'sound']);
-    expect(records[1]).toMatchObject({ revision: 0, expiresAt: 0, keyId: '', lookups: {} });
+    expect(records[1]).toMatchObject({ revision: 0, expiresAt: 0, dueAt: 0, keyId: '', lookups: {} });
     await backend.delete(partition, 'garbled');
     expect(await backend.get(partition, 'garbled')).toBeUndefined();
     expect(await backend.countByKeyId('aaaaaaaa', partition)).toBe(1);
