@@ -167,6 +167,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     const { token: latest } = await read();
     if (latest.accessToken === token.accessToken || freshness(latest, softExpiry(latest), now()) === 'expired')
       throw error;
+    await tell({ type: 'adopted', tokenId: latest.id, revision: latest.revision, at: now() });
     return { token: latest, outcome: 'adopted' };
   }
 

@@ -1,338 +1,272 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { memoryBackend } from '../../src/backends/memory-backend.ts';
-import type { SavedToken, TokenChange } from '../../src/core/oauth-token.ts';
-import type { RecordBackend } from '../../src/core/record-backend.ts';
-import { type ErrorCode, TokenkeepError } from '../../src/core/tokenkeep-error.ts';
-import { createTokenSource, type TokenSource } from '../../src/manager/token-source.ts';
-import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createTokenSource } from '../../src/manager/create-token-source.ts';
 import { expectCode } from '../support/expect-code.ts';
-import { testKeyring } from '../support/test-keyring.ts';
+import { door, type SourceRig, sourceRig } from '../support/source-rig.ts';
 
-let time: number;
-let backend: RecordBackend;
-let store: EncryptedTokenStore;
-let saved: SavedToken;
-let calls: SavedToken[];
-/** What the server does with the next call. */
-let answer: (token: SavedToken) => Promise<TokenChange>;
-const now = () => time;
-
-const source = (options: { waitMs?: number } = {}): TokenSource =>
-  createTokenSource({
-    store,
-    id: saved.id,
-    now,
-    ...options,
-    refresh: (token) => {
-      calls.push(token);
-      return answer(token);
-    },
-  });
+const minute = 60_000;
+const hour = 60 * minute;
+let rig: SourceRig;
 
 beforeEach(async () => {
-  time = 1_795_000_000_000;
-  calls = [];
-  backend = memoryBackend({ now });
-  store = new EncryptedTokenStore({ backend, keyring: await testKeyring() });
-  saved = await store.saveToken({
-    userName: 'ann',
-    accessToken: 'access-1',
-    refreshToken: 'refresh-1',
-    expiresAt: time + 60_000,
-  });
-  answer = async () => ({
-    accessToken: `access-${calls.length + 1}`,
-    refreshToken: `refresh-${calls.length + 1}`,
-    expiresAt: time + 60_000,
-  });
+  rig = await sourceRig();
 });
 
-const failing = (code: ErrorCode, oauthError?: string) => async () => {
-  throw new TokenkeepError(code, 'the server failed', oauthError === undefined ? {} : { oauthError });
-};
-
 describe('a token source', () => {
-  test('returns a fresh token from one read', async () => {
-    expect(await source().getToken()).toEqual(saved);
-    expect(calls).toEqual([]);
-  });
-
-  test('renews a token that has expired, and stores it before returning it', async () => {
-    time += 60_000;
-    const token = await source().getToken();
-    expect(token).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
-    expect(await store.findTokenById(saved.id)).toEqual(token);
-    expect(calls).toEqual([saved]);
-    // the claim has ended with the save: the next renewal need not wait for it
-    expect(await store.claimToken(token, { owner: 'next', ttlMs: 1 })).toBe('granted');
-  });
-
-  test('renews once, however many ask at the same time', async () => {
-    time += 60_000;
-    const tokens = await Promise.all(Array.from({ length: 40 }, () => source().getToken()));
-    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-2']));
-    expect(calls).toHaveLength(1);
-  });
-
-  test('lets the others use the live token while one renews it', async () => {
-    time += 55_000;
-    let finish = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      finish = resolve;
+  test('yields a fresh token without what could renew it', async () => {
+    const { id, obtainedAt, expiresAt } = rig.saved;
+    expect(await rig.source().getToken()).toEqual({
+      id,
+      revision: 1,
+      userName: 'ann',
+      issuer: 'https://login.example',
+      clientId: 'app',
+      accessToken: 'access-1',
+      tokenType: 'Bearer',
+      obtainedAt,
+      expiresAt,
+      outcome: 'fresh',
     });
-    const renewed = answer;
-    answer = async (token) => {
-      await held;
-      return renewed(token);
+    expect([rig.calls, rig.events]).toEqual([[], []]);
+  });
+
+  test('renews a token that has expired, and stores it before anybody gets it', async () => {
+    rig.pass(hour);
+    const token = await rig.source().getToken();
+    expect(token).toMatchObject({ accessToken: 'access-2', revision: 2, outcome: 'refreshed' });
+    expect(await rig.stored()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
+    expect(rig.calls.map(({ token }) => token)).toEqual([rig.saved]);
+    expect(rig.events).toEqual([{ type: 'refreshed', tokenId: rig.saved.id, revision: 2, at: rig.now() }]);
+  });
+
+  test('ends its claim with the renewal, so that the next need not wait', async () => {
+    await rig.source().getToken({ forceRefresh: true });
+    expect(await rig.source().getToken({ forceRefresh: true })).toMatchObject({ outcome: 'refreshed', revision: 3 });
+  });
+
+  test('renews once, however many ask at the same time, and tells who joined', async () => {
+    rig.pass(hour);
+    const tokens = await Promise.all(Array.from({ length: 40 }, () => rig.source().getToken()));
+    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-2']));
+    expect(rig.calls).toHaveLength(1);
+    const outcomes = tokens.map(({ outcome }) => outcome).sort();
+    expect(outcomes).toEqual([...Array.from({ length: 39 }, () => 'joined'), 'refreshed']);
+    expect(rig.events.filter(({ type }) => type === 'joined')).toHaveLength(39);
+  });
+
+  test('renews a token that is about to expire once, while the others use it on without waiting', async () => {
+    rig.pass(hour - 5 * minute);
+    const { passed, open } = door();
+    const { answer } = rig;
+    rig.answer = async (call) => {
+      await passed;
+      return answer(call);
     };
-    const first = source().getToken();
-    await expect.poll(() => calls.length).toBe(1);
-    expect(await source().getToken()).toEqual(saved);
-    finish();
-    expect((await first).accessToken).toBe('access-2');
-    expect(calls).toHaveLength(1);
+    const first = rig.source().getToken();
+    await expect.poll(() => rig.calls.length).toBe(1);
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-1', outcome: 'kept' });
+    open();
+    expect(await first).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+    expect(rig.calls).toHaveLength(1);
+  });
+
+  test('uses a token that somebody else claimed between read and claim, while it works', async () => {
+    rig.pass(hour - 5 * minute);
+    const { store } = rig;
+    const racing = Object.create(store, {
+      capabilities: { value: store.capabilities },
+      findClaimable: {
+        value: async () => {
+          const found = await store.findClaimable({ id: rig.saved.id });
+          await store.claimToken(rig.saved, { owner: 'somebody', ttlMs: minute });
+          return found;
+        },
+      },
+      claimToken: { value: store.claimToken.bind(store) },
+    });
+    expect(await rig.source({ store: racing }).getToken()).toMatchObject({ outcome: 'kept', accessToken: 'access-1' });
+    expect(rig.calls).toEqual([]);
   });
 
   test('keeps the refresh token when the server does not send a new one', async () => {
-    time += 60_000;
-    answer = async () => ({ accessToken: 'access-2', expiresAt: time + 60_000 });
-    expect(await source().getToken()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' });
+    rig.pass(hour);
+    rig.answer = async () => ({ accessToken: 'access-2', obtainedAt: rig.now(), expiresAt: rig.now() + hour });
+    await rig.source().getToken();
+    expect(await rig.stored()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' });
   });
 
-  test('renews a fresh token when it is forced to, once for all who were refused together', async () => {
-    const tokens = await Promise.all([1, 2, 3].map(() => source().getToken({ forceRefresh: true })));
+  test('renews a fresh token when it is forced to, once for all who ask together', async () => {
+    const tokens = await Promise.all([1, 2, 3].map(() => rig.source().getToken({ forceRefresh: true })));
     expect(tokens.map(({ accessToken }) => accessToken)).toEqual(['access-2', 'access-2', 'access-2']);
-    expect(calls).toHaveLength(1);
+    expect(rig.calls).toHaveLength(1);
   });
 
-  test('asks for a new sign-in when the token is gone or cannot be renewed', async () => {
-    const lonely = await store.saveToken({ userName: 'bob', accessToken: 'b', expiresAt: time + 1000 });
-    time += 60_000;
-    const refresh = () => Promise.reject(new Error('not to be called'));
-    await expectCode('E_REAUTH', createTokenSource({ store, id: lonely.id, now, refresh }).getToken());
-    await expectCode('E_REAUTH', createTokenSource({ store, id: 'nobody', now, refresh }).getToken());
-  });
-
-  test('asks for a new sign-in when the server no longer honours the refresh token, and deletes nothing', async () => {
-    time += 60_000;
-    answer = failing('E_OAUTH', 'invalid_grant');
-    await expectCode('E_REAUTH', source().getToken());
-    expect(await store.findTokenById(saved.id)).toEqual(saved);
-  });
-
-  test('passes on that the server failed, deletes nothing, and the next caller may try at once', async () => {
-    time += 60_000;
-    for (const code of ['E_NETWORK', 'E_OAUTH'] as const) {
-      answer = failing(code, 'temporarily_unavailable');
-      await expectCode(code, source().getToken());
-    }
-    answer = async () => ({ accessToken: 'access-9', expiresAt: time + 60_000 });
-    expect((await source().getToken()).accessToken).toBe('access-9');
-  });
-
-  test('hands out what somebody else has renewed meanwhile when the server refuses the spent token', async () => {
-    time += 60_000;
-    answer = async (token) => {
-      await store.saveToken({ ...token, accessToken: 'theirs', refreshToken: 'theirs-too', expiresAt: time + 60_000 });
-      return failing('E_OAUTH', 'invalid_grant')();
-    };
-    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', revision: 2 });
-  });
-
-  test('never hands out an expired token because of an unrelated save, nor the one that was refused', async () => {
-    answer = failing('E_NETWORK');
-    await expectCode('E_NETWORK', source().getToken({ forceRefresh: true }));
-    time += 60_000;
-    answer = async () => {
-      await store.saveToken({ id: saved.id, extras: { seen: true } });
-      return failing('E_NETWORK')();
-    };
-    await expectCode('E_NETWORK', source().getToken());
-  });
-
-  test('saves in the record it read, whatever id and revision the refresh function returns', async () => {
-    const bob = await store.saveToken({ userName: 'bob', accessToken: 'b', refreshToken: 'br' });
-    time += 60_000;
-    answer = async () => ({ id: bob.id, revision: bob.revision, accessToken: 'access-2' });
-    expect(await source().getToken()).toMatchObject({ id: saved.id, userName: 'ann', revision: 2 });
-    expect(await store.findTokenById(bob.id)).toEqual(bob);
-  });
-
-  test('returns a token that cannot be renewed for as long as it lives', async () => {
-    saved = await store.saveToken({ userName: 'bob', accessToken: 'b', expiresAt: time + 5000 });
-    expect(await source().getToken()).toEqual(saved);
-    await expectCode('E_REAUTH', source().getToken({ forceRefresh: true }));
-  });
-
-  test('leaves a doubt behind exactly when the server may have rotated the refresh token', async () => {
-    time += 60_000;
-    const attempts = [
-      ['granted', failing('E_OAUTH', 'temporarily_unavailable')],
-      ['in-doubt', failing('E_OAUTH', 'server_error')],
-      ['in-doubt', failing('E_NETWORK')],
-      ['in-doubt', () => Promise.reject(new Error('a refresh function that broke'))],
-    ] as const;
-    for (const [outcome, failure] of attempts) {
-      const token = await store.saveToken({ id: saved.id, scope: outcome });
-      answer = failure;
-      await expect(source().getToken()).rejects.toThrow();
-      expect(await store.claimToken(token, { owner: 'next', ttlMs: 1 })).toBe(outcome);
-      await store.releaseToken(token.id, { owner: 'next' });
-    }
-  });
-
-  test('adopts what somebody else has saved meanwhile', async () => {
-    time += 60_000;
-    answer = async () => {
-      await store.saveToken({
-        id: saved.id,
-        accessToken: 'theirs',
-        refreshToken: 'theirs-too',
-        expiresAt: time + 60_000,
-      });
-      return { accessToken: 'ours', refreshToken: 'ours-too', expiresAt: time + 60_000 };
-    };
-    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', refreshToken: 'theirs-too' });
-  });
-
-  test('loses no rotated refresh token to an unrelated save in between, nor that save', async () => {
-    time += 60_000;
-    const renewed = answer;
-    answer = async (token) => {
-      for (const seen of [1, 2]) await store.saveToken({ id: saved.id, extras: { seen } });
-      return renewed(token);
-    };
-    const token = await source().getToken();
-    expect(token).toMatchObject({
+  test('renews the token that an API refused, and not the one that has taken its place', async () => {
+    rig.pass(minute);
+    const refused = await rig.source().getToken();
+    expect(await rig.source().getToken({ forceRefresh: refused })).toMatchObject({ accessToken: 'access-2' });
+    expect(await rig.source().getToken({ forceRefresh: refused })).toMatchObject({
       accessToken: 'access-2',
-      refreshToken: 'refresh-2',
-      extras: { seen: 2 },
-      revision: 4,
+      outcome: 'fresh',
     });
-    expect(await store.findTokenById(saved.id)).toEqual(token);
-    expect(calls).toHaveLength(1);
+    expect(rig.calls).toHaveLength(1);
   });
 
-  test('adopts what somebody else has renewed meanwhile at a server that keeps the refresh token', async () => {
-    time += 60_000;
-    answer = async () => {
-      await store.saveToken({ id: saved.id, accessToken: 'theirs', expiresAt: time + 60_000 });
-      return { accessToken: 'ours', expiresAt: time + 60_000 };
-    };
-    expect(await source().getToken()).toMatchObject({ accessToken: 'theirs', revision: 2 });
+  test('does not renew a token that was obtained seconds ago because an API refuses it', async () => {
+    rig.pass(4999);
+    const refused = await rig.source().getToken();
+    expect(await rig.source().getToken({ forceRefresh: refused })).toEqual(refused);
+    rig.pass(1);
+    expect(await rig.source().getToken({ forceRefresh: refused })).toMatchObject({ accessToken: 'access-2' });
   });
 
-  test('keeps a rotated refresh token although somebody else has saved another access token meanwhile', async () => {
-    time += 60_000;
-    answer = async () => {
-      await store.saveToken({ id: saved.id, accessToken: 'theirs', expiresAt: time + 60_000 });
-      return { accessToken: 'ours', refreshToken: 'ours-too', expiresAt: time + 60_000 };
-    };
-    expect(await source().getToken()).toMatchObject({ accessToken: 'ours', refreshToken: 'ours-too', revision: 3 });
+  test('asks for a sign-in when there is no token', async () => {
+    await rig.store.deleteToken(rig.saved.id);
+    const error = await expectCode('E_REAUTH', rig.source().getToken());
+    expect(error.reason).toBeUndefined();
   });
 
-  test('says that the renewed token could not be saved, and never hands out the spent one for it', async () => {
-    time += 60_000;
-    backend.put = async () => 'conflict';
-    await expectCode('E_CONFLICT', source().getToken());
-    expect(calls).toHaveLength(1);
-  });
-
-  test('does not bring back a token that was deleted while it was renewed', async () => {
-    time += 60_000;
-    const renewed = answer;
-    answer = async (token) => {
-      await store.deleteToken(saved.id);
-      return renewed(token);
-    };
-    await expectCode('E_REAUTH', source().getToken());
-    expect(await store.getTokens()).toEqual([]);
-  });
-
-  test('hands over what it renewed for a deleted token, so that it can be revoked, and for no other', async () => {
-    const discarded: unknown[] = [];
-    const discard = async (token: unknown) => {
-      discarded.push(token);
-      throw new Error('the server could not be told');
-    };
-    const refresh = async () => ({ accessToken: 'orphan-access', refreshToken: 'orphan-refresh' });
-    time += 60_000;
-    const deleting = async () => {
-      await store.deleteToken(saved.id);
-      return refresh();
-    };
-    await expectCode(
-      'E_REAUTH',
-      createTokenSource({ store, id: saved.id, now, refresh: deleting, discard }).getToken(),
-    );
-    expect(discarded).toEqual([expect.objectContaining({ userName: 'ann', refreshToken: 'orphan-refresh' })]);
-    const kept = await store.saveToken({ ...saved, revision: undefined } as never);
-    await createTokenSource({ store, id: kept.id, now, refresh, discard }).getToken();
-    expect(discarded).toHaveLength(1);
+  test('uses a token without a refresh token until the end, and then asks for a sign-in', async () => {
+    await rig.store.saveToken({ id: rig.saved.id, refreshToken: null });
+    rig.pass(hour - 5 * minute);
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-1', outcome: 'fresh' });
+    await expectCode('E_REAUTH', rig.source().getToken({ forceRefresh: true }));
+    rig.pass(5 * minute);
+    await expectCode('E_REAUTH', rig.source().getToken());
+    expect(rig.calls).toEqual([]);
   });
 
   test('gives up waiting for somebody who does not finish, with an error that may be retried', async () => {
-    time += 60_000;
-    expect(await store.claimToken(saved, { owner: 'somebody', ttlMs: 30_000 })).toBe('granted');
-    await expectCode('E_TIMEOUT', source({ waitMs: -1 }).getToken());
-    time += 30_001;
-    expect((await source().getToken()).accessToken).toBe('access-2');
+    rig.pass(hour);
+    await rig.store.claimToken(rig.saved, { owner: 'somebody', ttlMs: minute });
+    await expectCode('E_TIMEOUT', rig.source({ waitMs: 1 }).getToken());
+    rig.pass(minute);
+    expect((await rig.source().getToken()).accessToken).toBe('access-2');
   });
 
-  test('renews without a claim where the backend has none', async () => {
-    const capabilities = { ...backend.capabilities, compareAndSet: false };
-    const weak = { ...backend, capabilities, claim: failing('E_UNSUPPORTED'), release: failing('E_UNSUPPORTED') };
-    store = new EncryptedTokenStore({ backend: weak, keyring: await testKeyring() });
-    saved = await store.saveToken({ userName: 'eve', accessToken: 'e', refreshToken: 'er', expiresAt: time + 1 });
-    time += 60_000;
-    expect(await source().getToken()).toMatchObject({ accessToken: 'access-2' });
-  });
-
-  /** A store whose next saves fail, before or after they take place. */
-  const failingSaves = (times: number, takesPlace: boolean) => {
-    const saves = store.saveToken.bind(store);
-    let failures = 0;
-    vi.spyOn(store, 'saveToken').mockImplementation(async (...args) => {
-      if (failures++ >= times) return saves(...args);
-      if (takesPlace) await saves(...args);
-      throw new TokenkeepError('E_STORAGE', 'the database failed; try again');
-    });
-    return () => failures;
-  };
-
-  test.each([false, true])(
-    'saves the rotated token again when the database failed, whether the save took place or not (%s)',
-    async (takesPlace) => {
-      time += 60_000;
-      failingSaves(2, takesPlace);
-      const token = await source().getToken();
-      expect(token).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-2', revision: 2 });
-      expect(await store.findTokenById(saved.id)).toEqual(token);
-      expect(calls).toHaveLength(1);
-    },
-  );
-
-  test('reports a database that stays broken, and leaves the doubt for the next caller', async () => {
-    time += 60_000;
-    const failures = failingSaves(99, false);
-    await expectCode('E_STORAGE', source().getToken());
-    expect(failures()).toBe(4);
-    expect(calls).toHaveLength(1);
-    time += 30_001;
-    expect(await store.claimToken(saved, { owner: 'next', ttlMs: 1 })).toBe('in-doubt');
-  });
-
-  test('gives the renewal twenty seconds', async () => {
-    time += 60_000;
-    const timeout = vi.spyOn(AbortSignal, 'timeout');
-    let given: AbortSignal | undefined;
-    const refresh = async (_: SavedToken, signal: AbortSignal) => {
-      given = signal;
-      return { accessToken: 'access-2' };
+  test('stops waiting when the caller gives up, and lets the renewal go on', async () => {
+    rig.pass(hour);
+    const { passed, open } = door();
+    const { answer } = rig;
+    rig.answer = async (call) => {
+      await passed;
+      return answer(call);
     };
-    await createTokenSource({ store, id: saved.id, now, refresh }).getToken();
-    expect(timeout).toHaveBeenCalledWith(20_000);
-    expect(given).toBe(timeout.mock.results[0]?.value);
-    timeout.mockRestore();
+    const kept: Promise<unknown>[] = [];
+    const controller = new AbortController();
+    const asked = rig.source({ waitUntil: (work) => void kept.push(work) }).getToken({ signal: controller.signal });
+    await expect.poll(() => rig.calls.length).toBe(1);
+    controller.abort(new Error('the caller has left'));
+    await expect(asked).rejects.toThrow('the caller has left');
+    expect(rig.calls[0]?.signal.aborted).toBe(false);
+    open();
+    await Promise.all(kept);
+    expect(await rig.stored()).toMatchObject({ accessToken: 'access-2' });
+    await expect(rig.source().getToken({ signal: controller.signal })).rejects.toThrow('the caller has left');
+  });
+
+  test('does not hand one user the renewal of another, nor lets him wait for it', async () => {
+    const { issuer, clientId } = rig.saved as { issuer: string; clientId: string };
+    const bobs = { accessToken: 'bob-1', refreshToken: 'bob-refresh-1', expiresAt: rig.now() };
+    await rig.store.saveToken({ userName: 'bob', issuer, clientId, ...bobs });
+    rig.pass(hour);
+    const { passed, open } = door();
+    const { answer } = rig;
+    rig.answer = async (call) => {
+      if (call.token.userName === 'bob') return { accessToken: 'bob-2' };
+      await passed;
+      return answer(call);
+    };
+    const ann = rig.source().getToken();
+    await expect.poll(() => rig.calls.length).toBe(1);
+    const query = { userName: 'bob', issuer, clientId };
+    expect(await rig.source({ query }).getToken()).toMatchObject({ userName: 'bob', accessToken: 'bob-2' });
+    open();
+    expect(await ann).toMatchObject({ userName: 'ann', outcome: 'refreshed' });
+  });
+
+  test('keeps the tokens of one user for two resources apart, also while both are renewed', async () => {
+    const { userName, issuer, clientId } = rig.saved as { userName: string; issuer: string; clientId: string };
+    const expiresAt = rig.now();
+    const tokenFor = { userName, issuer, clientId, accessToken: 'mail-1', refreshToken: 'mail-refresh-1', expiresAt };
+    await rig.store.saveToken({ ...tokenFor, resource: 'https://mail.example' });
+    rig.pass(hour);
+    rig.answer = async ({ token }) => ({ accessToken: `of ${token.resource}` });
+    const query = { userName, issuer, clientId };
+    const tokens = await Promise.all([
+      rig.source({ query }).getToken(),
+      rig.source({ query: { ...query, resource: 'https://mail.example' } }).getToken(),
+    ]);
+    expect(tokens.map(({ accessToken }) => accessToken)).toEqual(['of undefined', 'of https://mail.example']);
+    expect(rig.calls).toHaveLength(2);
+  });
+
+  test('hands out no token with less scope than was asked for', async () => {
+    await rig.store.saveToken({ id: rig.saved.id, scope: 'read write' });
+    const query = { userName: 'ann', issuer: 'https://login.example', clientId: 'app' };
+    const asking = (scope: string) => rig.source({ query: { ...query, scope } }).getToken();
+    expect((await asking('read')).scope).toBe('read write');
+    expect((await asking('write read')).scope).toBe('read write');
+    await expectCode('E_REAUTH', asking('read delete'));
+  });
+
+  test('renews a token from the future: the clock has been turned back', async () => {
+    rig.pass(-2 * minute);
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+  });
+
+  test('uses a token without an expiry until it is refused', async () => {
+    await rig.store.saveToken({ id: rig.saved.id, expiresAt: null });
+    rig.pass(1000 * hour);
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-1', outcome: 'fresh' });
+    expect(await rig.source().getToken({ forceRefresh: true })).toMatchObject({ accessToken: 'access-2' });
+  });
+
+  test('does not renew in a circle what a server lets expire at once', async () => {
+    rig.pass(hour);
+    rig.answer = async () => ({
+      accessToken: `access-${rig.calls.length + 1}`,
+      refreshToken: `refresh-${rig.calls.length + 1}`,
+      obtainedAt: rig.now(),
+      expiresAt: rig.now(),
+    });
+    const tokens = await Promise.all([1, 2, 3, 4].map(() => rig.source().getToken()));
+    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(new Set(['access-2']));
+    expect(rig.calls).toHaveLength(1);
+  });
+
+  test('renews as early as it is told to', async () => {
+    const softExpiry = () => rig.now();
+    expect(await rig.source({ softExpiry }).getToken()).toMatchObject({ outcome: 'refreshed' });
+    rig.pass(hour - minute);
+    expect(await rig.source({ softExpiry: () => undefined }).getToken()).toMatchObject({ outcome: 'fresh' });
+  });
+
+  test('claims for longer than the server may take', async () => {
+    rig.pass(hour);
+    const { passed, open } = door();
+    const { answer } = rig;
+    rig.answer = async (call) => {
+      await passed;
+      return answer(call);
+    };
+    const renewed = rig.source({ timeoutMs: 12_345 }).getToken();
+    await expect.poll(() => rig.calls.length).toBe(1);
+    expect((await rig.store.findClaimable({ id: rig.saved.id }))?.claim.heldMs).toBe(32_345);
+    open();
+    await renewed;
+  });
+
+  test('is refused where two callers could spend one refresh token, and says what to do', async () => {
+    const weak = await sourceRig({ capabilities: { ...rig.backend.capabilities, compareAndSet: false } });
+    const refresh = async () => ({});
+    const make = (options: object) => () => createTokenSource({ store: weak.store, query: {}, refresh, ...options });
+    for (const options of [{}, { rotation: 'strict' }]) {
+      expect(make(options)).toThrow(
+        expect.objectContaining({ code: 'E_UNSUPPORTED', message: expect.stringMatching(/D1.*role.*rotation/) }),
+      );
+    }
+    for (const options of [{ rotation: 'none' }, { role: 'refresher' }, { role: 'reader' }]) {
+      expect(make(options)).not.toThrow();
+    }
   });
 });

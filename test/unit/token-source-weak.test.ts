@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { AccessToken } from '../../src/core/access-token.ts';
+import type { AccessTokenCache } from '../../src/core/access-token-cache.ts';
+import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
+import { expectCode } from '../support/expect-code.ts';
+import { refusing, type SourceRig, sourceRig } from '../support/source-rig.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+let rig: SourceRig;
+
+describe('over a backend that excludes nobody', () => {
+  beforeEach(async () => {
+    const none = async () => {
+      throw new TokenkeepError('E_UNSUPPORTED', 'there are no claims here');
+    };
+    const capabilities = { compareAndSet: false, strongReads: false, atomicClear: false };
+    rig = await sourceRig({ capabilities, claim: none, release: none });
+    rig.pass(hour);
+  });
+
+  test('a token that does not rotate is renewed, once for all callers of one source', async () => {
+    const source = rig.source({ rotation: 'none' });
+    const tokens = await Promise.all(Array.from({ length: 10 }, () => source.getToken()));
+    expect(tokens.map(({ outcome }) => outcome).sort()).toEqual([...Array(9).fill('joined'), 'refreshed']);
+    expect(rig.calls).toHaveLength(1);
+  });
+
+  test('the one who renews never sends a refresh token that it has replaced, though it still reads it', async () => {
+    const source = rig.source({ role: 'refresher' });
+    await source.getToken();
+    const { store } = rig;
+    const stale = { token: rig.saved, claim: { owner: '', heldMs: 0, coolingMs: 0 } };
+    store.findClaimable = async () => stale;
+    expect(await source.getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'fresh' });
+    await source.getToken({ forceRefresh: true });
+    expect(rig.calls.map(({ token }) => token.refreshToken)).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('a new sign-in under another id is not mistaken for an old token', async () => {
+    const source = rig.source({ rotation: 'none' });
+    await source.getToken();
+    await rig.store.deleteToken(rig.saved.id);
+    const { issuer, clientId } = rig.saved as { issuer: string; clientId: string };
+    await rig.store.saveToken({ userName: 'ann', issuer, clientId, accessToken: 'anew' });
+    expect(await source.getToken()).toMatchObject({ accessToken: 'anew' });
+  });
+
+  test('readers renew nothing: they use what works, and are told to come back', async () => {
+    const reader = rig.source({ role: 'reader' });
+    await expectCode('E_UNAVAILABLE', reader.getToken());
+    await expectCode('E_UNAVAILABLE', reader.getToken({ forceRefresh: true }));
+    rig.pass(-5 * minute);
+    expect(await reader.getToken()).toMatchObject({ accessToken: 'access-1', outcome: 'kept' });
+    expect(rig.calls).toEqual([]);
+  });
+
+  test('a refusal is not stored, because it could overwrite a sign-in that is not to be seen here yet', async () => {
+    rig.answer = refusing('invalid_grant');
+    expect((await expectCode('E_REAUTH', rig.source({ rotation: 'none' }).getToken())).reason).toBe('refused');
+    expect(await rig.stored()).toEqual(rig.saved);
+  });
+
+  test('a failure leaves the next caller free to try', async () => {
+    const source = rig.source({ rotation: 'none' });
+    const { answer } = rig;
+    rig.answer = refusing('temporarily_unavailable');
+    await expectCode('E_UNAVAILABLE', source.getToken());
+    rig.answer = answer;
+    expect(await source.getToken()).toMatchObject({ outcome: 'refreshed' });
+  });
+});
+
+describe('with a cache in front', () => {
+  let cached: AccessToken | undefined;
+  let asked: unknown[];
+  const cache: AccessTokenCache = {
+    read: async (query) => {
+      asked.push(query);
+      return cached;
+    },
+    write: async (_, token) => {
+      cached = token;
+    },
+    forget: async () => {
+      cached = undefined;
+    },
+  };
+
+  beforeEach(async () => {
+    rig = await sourceRig();
+    cached = undefined;
+    asked = [];
+  });
+
+  test('a fresh token is read from the store once, and from the cache then', async () => {
+    const kept: Promise<unknown>[] = [];
+    const source = rig.source({ cache, waitUntil: (work) => void kept.push(work) });
+    expect(await source.getToken()).toMatchObject({ outcome: 'fresh' });
+    await Promise.all(kept);
+    rig.store.findClaimable = async () => {
+      throw new Error('the store is not to be asked');
+    };
+    expect(await source.getToken()).toMatchObject({ accessToken: 'access-1', outcome: 'cached' });
+    expect(asked[0]).toEqual({ userName: 'ann', issuer: 'https://login.example', clientId: 'app' });
+  });
+
+  test('a cached token that should be renewed is not used, and a renewed one takes its place', async () => {
+    const source = rig.source({ cache });
+    await source.getToken();
+    rig.pass(hour - 5 * minute);
+    expect(await source.getToken()).toMatchObject({ outcome: 'refreshed' });
+    await expect.poll(() => cached?.accessToken).toBe('access-2');
+  });
+
+  test('a token that an API refused is not looked for in the cache', async () => {
+    const source = rig.source({ cache });
+    const refused = await source.getToken();
+    rig.pass(minute);
+    expect(await source.getToken({ forceRefresh: refused })).toMatchObject({ accessToken: 'access-2' });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a token that is about to expire is not cached', async () => {
+    rig.pass(hour - 5 * minute);
+    await rig.store.claimToken(rig.saved, { owner: 'somebody', ttlMs: minute });
+    expect(await rig.source({ cache }).getToken()).toMatchObject({ outcome: 'kept' });
+    expect(cached).toBeUndefined();
+  });
+});
