@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { memoryBackend } from '../../src/backends/memory-backend.ts';
-import type { KeptRecord, RecordBackend, StoredRecord } from '../../src/core/record-backend.ts';
+import type { KeptRecord, StoredRecord } from '../../src/core/record-backend.ts';
 import { recordBackendContract } from '../../src/testing/index.ts';
+import { type ContractFault, runFaulty } from '../support/contract-faults.ts';
 
-type Fault = (sound: RecordBackend) => Partial<RecordBackend>;
-
-const renamed = (change: (id: string) => string): Fault => {
+const renamed = (change: (id: string) => string): ContractFault[2] => {
   const put = (record: StoredRecord): StoredRecord => ({ ...record, id: change(record.id) });
   return (sound) => ({
     get: (partition, id) => sound.get(partition, change(id)),
@@ -14,8 +13,7 @@ const renamed = (change: (id: string) => string): Fault => {
   });
 };
 
-/** A fault, and the case of the contract that has to notice it. */
-const faults: readonly (readonly [fault: string, noticedBy: string, Fault])[] = [
+const faults: readonly ContractFault[] = [
   [
     'that returns null for a miss',
     'a record that is not there reads as undefined',
@@ -143,91 +141,6 @@ const faults: readonly (readonly [fault: string, noticedBy: string, Fault])[] = 
       },
     }),
   ],
-  ['that grants every claim', 'of concurrent claims exactly one is granted', () => ({ claim: async () => 'granted' })],
-  [
-    'that refuses the owner of a claim',
-    'the owner of a claim may repeat it and gets the same answer',
-    (sound) => {
-      const owners = new Set<string>();
-      return {
-        claim: async (partition, id, request) => {
-          if (owners.has(request.owner)) return 'refused';
-          owners.add(request.owner);
-          return sound.claim(partition, id, request);
-        },
-      };
-    },
-  ],
-  [
-    'that never doubts',
-    'a claim that was neither written nor released ends by itself, in doubt',
-    (sound) => ({
-      claim: async (...args) => {
-        const outcome = await sound.claim(...args);
-        return outcome === 'in-doubt' ? 'granted' : outcome;
-      },
-    }),
-  ],
-  [
-    'that lets anybody release',
-    'nobody else releases a claim',
-    (sound) => {
-      let owner = '';
-      return {
-        claim: (partition, id, request) => {
-          owner = request.owner;
-          return sound.claim(partition, id, request);
-        },
-        release: (partition, id, release) => sound.release(partition, id, { ...release, owner }),
-      };
-    },
-  ],
-  [
-    'that forgets cool-downs',
-    'a cool-down refuses everybody until it is over',
-    (sound) => ({ release: (partition, id, { owner }) => sound.release(partition, id, { owner }) }),
-  ],
-  [
-    'that ends no claim with a write',
-    'the write of its owner ends a claim',
-    (sound) => ({
-      put: (record, { revision }) => sound.put(record, revision === undefined ? {} : { revision }),
-    }),
-  ],
-  [
-    'that ends every claim with a write',
-    'the write of anybody else leaves a claim alone',
-    (sound) => {
-      let claimOwner = '';
-      return {
-        claim: (partition, id, request) => {
-          claimOwner = request.owner;
-          return sound.claim(partition, id, request);
-        },
-        put: (record, condition) => sound.put(record, { ...condition, claimOwner }),
-      };
-    },
-  ],
-  [
-    'that claims any revision',
-    'a claim is granted for the stored revision only',
-    (sound) => ({
-      claim: async (partition, id, request) => {
-        const current = await sound.get(partition, id);
-        return sound.claim(partition, id, { ...request, revision: current?.revision ?? 0 });
-      },
-    }),
-  ],
-  [
-    'whose claims outlive their time',
-    'the doubt about one revision does not reach the next',
-    (sound) => ({
-      claim: async (partition, id, request) => {
-        if ((await sound.get(partition, id))?.revision === 2) return 'in-doubt';
-        return sound.claim(partition, id, request);
-      },
-    }),
-  ],
   [
     'that returns more than a page',
     'the pages hold every record of the partition, whole and once',
@@ -294,12 +207,7 @@ const faults: readonly (readonly [fault: string, noticedBy: string, Fault])[] = 
 
 describe('the record contract notices a backend', () => {
   test.each(faults)('%s', async (_fault, noticedBy, fault) => {
-    const contract = recordBackendContract(() => {
-      const sound = memoryBackend();
-      return { ...sound, ...fault(sound) };
-    });
-    const one = contract.find(({ name }) => name === noticedBy);
-    await expect(one?.run()).rejects.toThrow(/expected|could not be stored|holds|there/);
+    await expect(runFaulty(noticedBy, fault)).rejects.toThrow(/expected|could not be stored|holds|there/);
   });
 });
 

@@ -13,13 +13,14 @@ const value = () => crypto.getRandomValues(new Uint8Array(16));
 function sample(id: string, changes: Partial<StoredRecord> = {}): StoredRecord {
   const lookups = { userName: value(), accessToken: value(), refreshToken: value(), grantToken: value() };
   const record = { partition, id, revision: 1, identity: value(), lookups, keyId: 'aaaaaaaa', indexKeyId: 'bbbbbbbb' };
-  return { ...record, expiresAt: 0, sealed: value(), ...changes };
+  return { ...record, expiresAt: 0, dueAt: 0, sealed: value(), ...changes };
 }
 
 describe('the D1 backend runs one statement', () => {
   const record = sample('sentinel-id-77aa', { expiresAt: 5000 });
   const { id } = record;
-  const claim = (owner: string) => backend.claim(partition, id, { revision: 2, owner, ttlMs: 60_000 });
+  const claim = (owner: string) => backend.claim(partition, id, { revision: 3, owner, ttlMs: 60_000 });
+  const renewal = { revision: 2, claimOwner: 'a', renewed: true };
   const operations: readonly (readonly [name: string, run: () => Promise<unknown>])[] = [
     ['to write a new record', () => backend.put(record, {})],
     ['to update a record', () => backend.put({ ...record, revision: 2 }, { revision: 1 })],
@@ -27,17 +28,23 @@ describe('the D1 backend runs one statement', () => {
       'to update a record and end a claim',
       () => backend.put({ ...record, revision: 2 }, { revision: 2, claimOwner: 'a' }),
     ],
+    ['to update a record with another refresh token', () => backend.put({ ...record, revision: 3 }, renewal)],
     ['to be refused a write', () => backend.put({ ...record, revision: 2 }, { revision: 1 })],
     ['to read a record', () => backend.get(partition, id)],
     ['to find by a lookup', () => backend.find(partition, 'userName', [value(), value()])],
     ['to find by identity', () => backend.find(partition, 'identity', [record.identity])],
     ['to claim', () => claim('sentinel-owner-19ff')],
     ['to be refused a claim', () => claim('b')],
+    [
+      'to release, cool down and doubt',
+      () => backend.release(partition, id, { owner: 'sentinel-owner-19ff', coolingMs: 1000, inDoubt: true }),
+    ],
     ['to release', () => backend.release(partition, id, { owner: 'sentinel-owner-19ff' })],
     ['to list', () => backend.page(partition, 10)],
     ['to count in a partition', () => backend.countByKeyId('aaaaaaaa', partition)],
     ['to count everywhere', () => backend.countByKeyId('aaaaaaaa')],
     ['to delete a record', () => backend.delete(partition, id)],
+    ['to list what is due', () => backend.due(partition, 5000, 10)],
     ['to delete expired records', () => backend.deleteExpired(5000, 10)],
     ['to clear a partition', () => backend.clear(partition)],
   ];
@@ -64,16 +71,36 @@ describe('the D1 backend runs one statement', () => {
 
 describe('the D1 backend pays for', () => {
   test('one written row for a claim or a release, and none for a claim that is refused', async () => {
-    const { id } = sample('claimed');
-    await backend.put(sample('claimed'), {});
+    // Due, so that an index over its claim would show.
+    const record = sample('claimed', { dueAt: 1000, expiresAt: 4_102_444_800_000 });
+    await backend.put(record, {});
     db.take();
-    const request = { revision: 1, ttlMs: 60_000 };
-    expect(await backend.claim(partition, id, { ...request, owner: 'a' })).toBe('granted');
-    expect(await backend.claim(partition, id, { ...request, owner: 'b' })).toBe('refused');
-    expect(await backend.claim(partition, id, { ...request, owner: 'b', revision: 2 })).toBe('refused');
-    await backend.release(partition, id, { owner: 'b' });
-    await backend.release(partition, id, { owner: 'a' });
-    expect(db.take().map(({ rowsWritten }) => rowsWritten)).toEqual([1, 0, 0, 0, 1]);
+    const claim = (owner: string, revision = 1) =>
+      backend.claim(partition, 'claimed', { owner, revision, ttlMs: 60_000 });
+    expect((await claim('a')).granted).toBe(true);
+    expect((await claim('b')).granted).toBe(false);
+    expect((await claim('b', 2)).granted).toBe(false);
+    await backend.release(partition, 'claimed', { owner: 'b', inDoubt: true });
+    await backend.release(partition, 'absent', { owner: 'a' });
+    await backend.release(partition, 'claimed', { owner: 'a', coolingMs: 60_000 });
+    expect((await claim('c')).granted).toBe(false);
+    expect(db.take().map(({ rowsWritten }) => rowsWritten)).toEqual([1, 0, 0, 0, 0, 1, 0]);
+  });
+
+  test('one written row more where a record is due, and for no other', async () => {
+    const lookups = {};
+    db.take();
+    await backend.put(sample('not due', { lookups }), {});
+    await backend.put(sample('due', { lookups, dueAt: 1000 }), {});
+    const [notDue, due] = db.take().map(({ rowsWritten }) => rowsWritten);
+    expect(due).toBe((notDue as number) + 1);
+    await backend.put(sample('not due', { lookups, revision: 2 }), { revision: 1 });
+    await backend.put(sample('due', { lookups, revision: 2, dueAt: 2000 }), { revision: 1 });
+    const [stillNot, still] = db.take().map(({ rowsWritten }) => rowsWritten);
+    expect(still).toBeGreaterThan(stillNot as number);
+    await backend.due(partition, 5000, 10);
+    await backend.get(partition, 'due');
+    expect(db.take().map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0]);
   });
 
   test('no written row when a write is refused', async () => {
@@ -107,12 +134,13 @@ describe('the D1 backend searches by an index', () => {
     expect(await planOf(recordSql.find(field, 2), partition, value(), value())).toContain(`USING INDEX ${index}`);
   });
 
-  test('for an id, for a page, and for what has expired', async () => {
+  test('for an id, for a page, for what has expired and for what is due', async () => {
     const primaryKey = 'USING INDEX sqlite_autoindex_tokenkeep_record_1';
     expect(await planOf(recordSql.get, partition, 'a')).toContain(primaryKey);
     const page = await planOf(recordSql.page, partition, 'a', 10);
     expect(page).toContain(primaryKey);
     expect(page).not.toContain('SORT');
     expect(await planOf(recordSql.deleteExpired, 1, 10)).toContain('tokenkeep_record_expires_at');
+    expect(await planOf(recordSql.due, partition, 1, 10)).toContain('USING INDEX tokenkeep_record_due_at');
   });
 });
