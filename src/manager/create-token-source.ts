@@ -68,13 +68,13 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       newest = renewed.token;
       return joins ? { ...renewed, outcome: 'joined' } : renewed;
     }
-    const owner = (signals === undefined ? '' : watched) + crypto.randomUUID();
-    const claimAndRenew = async (): Promise<Renewed | undefined> => {
+    const claimAndRenew = async (owner: string): Promise<Renewed | undefined> => {
       const claim = await persistently(() => store.claimToken(token, { owner, ttlMs: timeoutMs + storingMs }));
       return claim.granted ? renewToken(token, { owner, doubts: claim.doubts }, context) : undefined;
     };
+    const owner = crypto.randomUUID();
     // the sign of life begins before the claim: a holder without one would be taken for dead
-    return signals === undefined ? claimAndRenew() : signals.hold(owner, claimAndRenew);
+    return signals === undefined ? claimAndRenew(owner) : signals.hold(watched + owner, claimAndRenew);
   }
 
   async function obtain(force: boolean | AccessToken): Promise<AccessToken> {

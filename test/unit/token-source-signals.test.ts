@@ -18,7 +18,7 @@ function localSignals(): typeof signals {
       ends.push(open);
       order.push('alive');
       try {
-        return await work();
+        return await work(owner);
       } finally {
         order.push('ended');
         open();
