@@ -20,10 +20,21 @@ export function authorizedFetch(
     throw new TokenkeepError('E_CONFIG', 'write each of allowedOrigins as scheme, host and port only, without a path');
   }
 
+  const redirect = noRedirects();
+  const toAllowed = (request: Request): Request => {
+    if (!allowedOrigins.includes(new URL(request.url).origin)) {
+      throw new TokenkeepError(
+        'E_CONFIG',
+        'the token is not sent to this origin; add it to allowedOrigins if it may have it',
+      );
+    }
+    return request.redirect === 'manual' ? request : new Request(request, { redirect });
+  };
+
   return async (input, init) => {
     const { fetch = globalThis.fetch } = options;
     const again = repeatable(input, init);
-    const first = toAllowed(new Request(input, init), allowedOrigins);
+    const first = toAllowed(new Request(input, init));
     const { signal } = first;
     const token = await getToken({ signal });
     const response = await send(first, token, fetch);
@@ -33,7 +44,7 @@ export function authorizedFetch(
     // an API that refuses a token as young as this refuses every one; and another user's token is not for this request
     if (renewed.accessToken === token.accessToken || renewed.id !== token.id || repeated === undefined) return response;
     await response.body?.cancel();
-    return send(toAllowed(repeated, allowedOrigins), renewed, fetch);
+    return send(toAllowed(repeated), renewed, fetch);
   };
 }
 
@@ -47,21 +58,11 @@ function repeatable(input: RequestInfo | URL, init: RequestInit | undefined): ((
   return () => new Request(copy, init);
 }
 
-function toAllowed(request: Request, allowedOrigins: readonly string[]): Request {
-  if (!allowedOrigins.includes(new URL(request.url).origin)) {
-    throw new TokenkeepError(
-      'E_CONFIG',
-      'the token is not sent to this origin; add it to allowedOrigins if it may have it',
-    );
-  }
-  return request.redirect === 'manual' ? request : withoutRedirects(request);
-}
-
-/** A browser does not say where a redirect leads before it has gone there; where `error` is unknown, `manual` shows it. */
-function withoutRedirects(request: Request): Request {
+/** A browser does not say where a redirect leads before it has gone there. Where `error` is unknown, `manual` shows it. */
+function noRedirects(): RequestRedirect {
   try {
-    return new Request(request, { redirect: 'error' });
+    return new Request('https://redirect.invalid', { redirect: 'error' }).redirect;
   } catch {
-    return new Request(request, { redirect: 'manual' });
+    return 'manual';
   }
 }
