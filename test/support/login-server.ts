@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { startHttpServer } from '../../scripts/local/http-server.ts';
+import type { RefreshCall } from './grant-ledger.ts';
 import { StrictAuthorizationServer } from './strict-authorization-server.ts';
 
 /** Settings of {@link LoginServer}. */
@@ -14,10 +15,8 @@ export interface LoginServerOptions {
 
 /** What a {@link LoginServer} has seen. */
 export interface LoginServerState {
-  /** How often a refresh token was sent to it. */
-  readonly refreshes: number;
-  /** How often a code or a refresh token came a second time. */
-  readonly reuses: number;
+  /** What came of each refresh token that was sent to it. */
+  readonly refreshes: readonly RefreshCall['outcome'][];
   /** Whether the user's grant can still be renewed. */
   readonly isGranted: boolean;
 }
@@ -91,9 +90,8 @@ export class LoginServer {
   }
 
   state(user: string): LoginServerState {
-    const { requests, reuses } = this.#server;
-    const refreshes = requests.filter((line) => line === 'POST /token refresh_token').length;
-    return { refreshes, reuses, isGranted: this.#server.isGranted(user) };
+    const refreshes = this.#server.ledger.calls.map(({ outcome }) => outcome);
+    return { refreshes, isGranted: this.#server.isGranted(user) };
   }
 
   /** Every secret that was ever handed out or presented. */
