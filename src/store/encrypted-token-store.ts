@@ -12,7 +12,7 @@ import type { ClaimableToken, ClaimableTokenStore, SaveOptions } from '../core/t
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { checkToken } from './check-token.ts';
 import { SealedCollection } from './sealed-collection.ts';
-import { type OpenedToken, TokenRecords } from './token-records.ts';
+import { TokenRecords } from './token-records.ts';
 
 /** What {@link EncryptedTokenStore} needs. */
 export interface EncryptedTokenStoreOptions {
@@ -85,12 +85,18 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   }
 
   /**
-   * All tokens that match, such as those of one user at several issuers or for several resources. The first usable key of the query decides, as in {@link TokenStore.findToken}.
+   * All tokens that match, such as those of one user at several issuers or for several resources. The first usable key of the
+   * query decides, as in {@link TokenStore.findToken}.
    *
+   * @param options.onCorrupt called for a record that does not open (or, with `E_INDEX_MISMATCH`, holds something else than
+   * was looked for), which is then left out. Without it the call rejects with the record's error.
    * @throws `E_QUERY` when the query has no usable key.
    */
-  async findTokens(query: TokenQuery): Promise<readonly SavedToken[]> {
-    return (await this.#records.matchAll(query)).map(({ token }) => token);
+  async findTokens(
+    query: TokenQuery,
+    { onCorrupt }: Pick<ListOptions, 'onCorrupt'> = {},
+  ): Promise<readonly SavedToken[]> {
+    return (await this.#records.matchAll(query, onCorrupt)).map(({ token }) => token);
   }
 
   /**
@@ -181,16 +187,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   }
 
   async #openEach(records: readonly KeptRecord[], onCorrupt: ListOptions['onCorrupt']): Promise<readonly SavedToken[]> {
-    const opened = await Promise.all(
-      records.map((record) =>
-        this.#records.open(record).catch((error: unknown) => {
-          if (onCorrupt === undefined || !(error instanceof TokenkeepError)) throw error;
-          onCorrupt(error, record.id);
-          return undefined;
-        }),
-      ),
-    );
-    return opened.filter((one): one is OpenedToken => one !== undefined).map(({ token }) => token);
+    return (await this.#records.openEach(records, onCorrupt)).map(({ token }) => token);
   }
 
   async claimToken(token: SavedToken, request: Omit<ClaimRequest, 'revision'>): Promise<ClaimOutcome> {

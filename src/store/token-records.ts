@@ -23,6 +23,9 @@ export interface TokenDraft {
   readonly renewed: boolean;
 }
 
+/** Told of a record that does not open, or does not hold what was looked for. Without it, its error is thrown. */
+export type OnCorrupt = (error: TokenkeepError, id: string) => void;
+
 /** How many replaced refresh tokens a record remembers. */
 const remembered = 8;
 
@@ -43,10 +46,10 @@ export class TokenRecords {
   }
 
   /** All tokens of a user, within the issuer, client and resource that are given. */
-  async matchAll(query: TokenQuery): Promise<readonly OpenedToken[]> {
+  async matchAll(query: TokenQuery, onCorrupt?: OnCorrupt): Promise<readonly OpenedToken[]> {
     const [key] = decisive(query);
     if (key.field === 'id') return [await this.match(query)].filter((one) => one !== undefined);
-    const opened = await this.#openAll(key.field, key.value);
+    const opened = await this.#openAll(key.field, key.value, onCorrupt);
     return opened.filter(({ token }) => agrees(token, query, key) && covers(token, query.scope));
   }
 
@@ -88,10 +91,36 @@ export class TokenRecords {
     return match;
   }
 
-  async #openAll(field: LookupField | 'identity', sought: string): Promise<readonly OpenedToken[]> {
-    const opened = await Promise.all((await this.#find(field, sought)).map((record) => this.open(record)));
-    for (const { token } of opened) checkFound(field === 'identity' ? identityOf(token, '') : token[field], sought);
-    return opened;
+  async #openAll(
+    field: LookupField | 'identity',
+    sought: string,
+    onCorrupt?: OnCorrupt,
+  ): Promise<readonly OpenedToken[]> {
+    return this.openEach(await this.#find(field, sought), onCorrupt, ({ token }) =>
+      checkFound(field === 'identity' ? identityOf(token, '') : token[field], sought),
+    );
+  }
+
+  /** Opens the records, all but those that {@link OnCorrupt} is told of. */
+  async openEach(
+    records: readonly KeptRecord[],
+    onCorrupt?: OnCorrupt,
+    check: (opened: OpenedToken) => void = () => undefined,
+  ): Promise<readonly OpenedToken[]> {
+    const opened = await Promise.all(
+      records.map(async (record) => {
+        try {
+          const one = await this.open(record);
+          check(one);
+          return one;
+        } catch (error) {
+          if (onCorrupt === undefined || !(error instanceof TokenkeepError)) throw error;
+          onCorrupt(error, record.id);
+          return undefined;
+        }
+      }),
+    );
+    return opened.filter((one) => one !== undefined);
   }
 
   async open(record: KeptRecord, id: string = record.id): Promise<OpenedToken> {
