@@ -96,6 +96,35 @@ export const tokenFindingCases: TokenCases = {
     assertEqual(await store.findToken({ userName: 'ann', clientId: 'second client' }), second, 'with the second');
   },
 
+  'the tokens of one user for two resources are two, and told apart': async ({ store }) => {
+    const plain = await store.saveToken(userToken('ann'));
+    const tokens = { accessToken: 'second access token', refreshToken: 'second refresh token' };
+    const resource = 'https://mail.example';
+    const mail = await store.saveToken({ ...userToken('ann'), ...tokens, resource });
+    const named = { userName: 'ann', issuer: 'https://issuer.example', clientId: 'client' };
+    assertEqual(await store.findToken(named), plain, 'without a resource');
+    assertEqual(await store.findToken({ ...named, resource }), mail, 'with the resource');
+    assertEqual(await store.findToken({ ...named, resource: 'https://other.example' }), undefined, 'with another');
+    await assertRejects(store.findToken({ userName: 'ann' }), 'E_AMBIGUOUS', 'by the user name alone');
+    assertEqual(await store.findToken({ userName: 'ann', resource }), mail, 'by the user name and the resource');
+  },
+
+  'a scope is a demand: a token with less of it, or of which nobody knows, is not found': async ({ store }) => {
+    const ann = await store.saveToken(userToken('ann'));
+    const commas = await store.saveToken({ userName: 'bob', accessToken: 'b', scope: 'read,write' });
+    await store.saveToken({ userName: 'carol', accessToken: 'c' });
+    for (const scope of ['read', 'write', 'write read', 'read,write']) {
+      assertEqual(await store.findToken({ userName: 'ann', scope }), ann, scope);
+      assertEqual(await store.findToken({ id: ann.id, scope }), ann, `${scope}, by id`);
+      assertEqual(await store.findToken({ userName: 'bob', scope }), commas, `${scope}, of a scope with commas`);
+      assertEqual(await store.findToken({ userName: 'carol', scope }), undefined, `${scope}, of no scope`);
+    }
+    for (const scope of ['delete', 'read delete', 'rea', 'read write delete']) {
+      assertEqual(await store.findToken({ userName: 'ann', scope }), undefined, scope);
+      assertEqual(await store.findToken({ id: ann.id, scope }), undefined, `${scope}, by id`);
+    }
+  },
+
   'a token that has been replaced finds nothing any more': async ({ store }) => {
     const { id } = await store.saveToken(userToken('ann'));
     await store.saveToken({ id, accessToken: 'new access token', refreshToken: 'new refresh token' });

@@ -46,7 +46,7 @@ export const tokenSavingCases: TokenCases = {
 
   'a refresh answer keeps what it does not carry': async ({ store }) => {
     const before = await store.saveToken(userToken('ann'));
-    const answer = { accessToken: 'new access token', expiresAt: 4_102_444_900_000 };
+    const answer = { accessToken: 'new access token', obtainedAt: 1_796_000_000_000, expiresAt: 4_102_444_900_000 };
     const after = await store.saveToken({ id: before.id, ...answer });
     assertEqual(after, { ...before, ...answer, revision: 2 }, 'what the save returns');
     assertEqual(await store.findToken({ refreshToken: 'refresh token of ann' }), after, 'what is stored');
@@ -134,5 +134,24 @@ export const tokenSavingCases: TokenCases = {
     const idToken = 'x€'.repeat(50_000);
     const saved = await store.saveToken({ ...userToken('ann'), idToken });
     assertEqual((await store.findTokenById(saved.id))?.idToken === idToken, true, 'whether the ID token is the same');
+  },
+
+  'a token can wait for its user to sign in, and a new token ends that': async ({ store }) => {
+    const reauthRequired = { reason: 'interrupted', at: 1_795_000_000_000 } as const;
+    const renewals = [
+      { accessToken: 'new access token' },
+      { refreshToken: 'new refresh token' },
+      { grantToken: 'new grant' },
+    ];
+    for (const [i, renewal] of renewals.entries()) {
+      const saved = await store.saveToken(userToken(`user ${i}`));
+      const waiting = await store.saveToken({ id: saved.id, reauthRequired });
+      assertEqual(waiting, { ...saved, revision: waiting.revision, reauthRequired }, 'the token that waits');
+      assertEqual(await store.findTokenById(saved.id), waiting, 'the token that is stored');
+      const scoped = await store.saveToken({ id: saved.id, scope: 'read' });
+      assertEqual(scoped.reauthRequired, reauthRequired, 'after something else was saved');
+      const renewed = await store.saveToken({ id: saved.id, ...renewal });
+      assertEqual(renewed.reauthRequired, undefined, `after ${Object.keys(renewal).join()}`);
+    }
   },
 };

@@ -1,8 +1,9 @@
 import { memoryBackend } from '../../src/backends/memory-backend.ts';
 import type { KeptRecord, RecordBackend } from '../../src/core/record-backend.ts';
+import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import { importKeyring } from '../../src/crypto/import-keyring.ts';
-import { createTokenSource } from '../../src/manager/token-source.ts';
+import { createTokenSource } from '../../src/manager/create-token-source.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 
 /** Objects somebody may print, the errors of everything that can fail, and the secrets that none of them may show. */
@@ -34,7 +35,16 @@ export async function failures(): Promise<Failures> {
     find: async () => [{ ...row, ...change }],
   });
   const storeOver = (change: Partial<KeptRecord>) => new EncryptedTokenStore({ backend: over(change), keyring });
-  const source = createTokenSource({ store, id: saved.id, refresh: () => Promise.reject(new Error('unexpected')) });
+  /** What the authorization server does next, and then is forgotten. */
+  let refuse = (): Promise<never> => Promise.reject(new Error(marked.refreshToken));
+  const source = createTokenSource({ store, query: { id: saved.id }, refresh: () => refuse(), waitMs: 1 });
+  const refusing = (oauthError: string) => async () => {
+    const { id, refreshToken } = saved;
+    // another refresh token ends a cool-down
+    await store.saveToken({ id, refreshToken: `${refreshToken}-of-${oauthError}`, accessToken: marked.accessToken });
+    refuse = () => Promise.reject(new TokenkeepError('E_OAUTH', marked.refreshToken, { oauthError }));
+    return source.getToken({ forceRefresh: true });
+  };
   const attempts: readonly (() => Promise<unknown>)[] = [
     () => store.saveToken({ ...marked, expiresAt: Number.NaN }),
     () => store.saveToken({ ...marked, scope: `${marked.refreshToken}\ud800` }),
@@ -50,10 +60,30 @@ export async function failures(): Promise<Failures> {
     () => new EncryptedTokenStore({ backend, keyring: other }).findTokenById(saved.id),
     () => importKeyring(`${setting} `.replace('"v":1', '"v":2')),
     () => importKeyring(setting.slice(0, -3)),
+    () => source.getToken({ forceRefresh: true }),
+    refusing('invalid_client'),
+    refusing('temporarily_unavailable'),
+    () => source.getToken({ forceRefresh: true }),
+    refusing('invalid_grant'),
+    () => source.getToken({ forceRefresh: true }),
+    () => source.fetch(`https://api.example/?q=${marked.accessToken}`),
+    async () => {
+      const token = await store.saveToken({ id: saved.id, refreshToken: marked.refreshToken, expiresAt: 1 });
+      await store.claimToken(token, { owner: 'somebody', ttlMs: 60_000 });
+      return source.getToken();
+    },
     async () => {
       await store.saveToken({ id: saved.id, refreshToken: null, expiresAt: 1 });
       return source.getToken();
     },
+    () => createTokenSource({ store, query: { id: 'nobody' }, refresh: () => refuse() }).getToken(),
+    async () =>
+      createTokenSource({
+        store,
+        query: {},
+        refresh: () => refuse(),
+        allowedOrigins: [`https://api.example/${marked.accessToken}`],
+      }),
   ];
   const errors: unknown[] = [];
   for (const attempt of attempts) {
