@@ -97,7 +97,7 @@ export function staleKv(options: StaleKvOptions): StaleKv {
       },
 
       async put(key, value, { expirationTtl, metadata } = {}) {
-        const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value.slice();
+        const bytes: Bytes = new Uint8Array(typeof value === 'string' ? new TextEncoder().encode(value) : value);
         const json = metadata === undefined ? '' : JSON.stringify(metadata);
         checkKvValue(bytes.length, json, expirationTtl);
         const expiresAt = expirationTtl === undefined ? Number.POSITIVE_INFINITY : now() + expirationTtl * 1000;
