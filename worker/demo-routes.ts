@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { EncryptedTokenStore, importKeyring } from 'tokenkeep';
+import { EncryptedTokenStore, importKeyring, type OAuthToken, type TokenChange } from 'tokenkeep';
 import { readSession, requireOwnPage } from 'tokenkeep/hono';
 import type { Env } from './env.ts';
 import { settingsOf } from './settings.ts';
@@ -13,7 +13,8 @@ const minute = 60_000;
  *
  * - `GET /demo/settings`: what the page needs to sign in by itself.
  * - `GET /demo/record`: the record of the session at rest, and its token or why it does not open.
- * - `POST /demo/expire`: moves the access token's expiry into the past, so that the next use renews it.
+ * - `POST /demo/expire`: moves the access token's expiry into the past, so that the next use renews it. With
+ *   `{ "soft": true }` it makes the token old instead, so that it still works and is to be renewed.
  */
 export const demoRoutes: Hono<{ Bindings: Env }> = new Hono<{ Bindings: Env }>();
 
@@ -47,8 +48,19 @@ demoRoutes.post('/demo/expire', async (c) => {
   const store = new EncryptedTokenStore({ backend: edge.backend, keyring: await importKeyring(edge.keyring) });
   const token = session && (await store.findTokenById(session.tokenId));
   if (token === undefined) return c.json(notSignedIn, 401);
-  const { expiresAt } = await store.saveToken({ id: token.id, expiresAt: Date.now() - minute });
+  const { soft = false } = await c.req.json<{ soft?: unknown }>().catch(() => ({ soft: false }));
+  const { expiresAt } = await store.saveToken({ id: token.id, ...(soft === true ? aged(token) : expired()) });
+  await edge.cache?.forget({ id: token.id });
   return c.json({ expiresAt });
 });
+
+function expired(): TokenChange {
+  return { expiresAt: Date.now() - minute };
+}
+
+/** As if nine tenths of its life were over: it expires when it did before. */
+function aged({ expiresAt = Date.now() + minute }: OAuthToken): TokenChange {
+  return { expiresAt, obtainedAt: expiresAt - 20 * Math.max(expiresAt - Date.now(), minute) };
+}
 
 const notSignedIn = { error: { code: 'E_REAUTH', message: 'nobody is signed in here; sign in first' } } as const;

@@ -1,4 +1,5 @@
 import type { Env } from './env.ts';
+import type { BackendName } from './settings.ts';
 
 /** One column as the database holds it; bytes in hexadecimal digits. */
 export type StoredColumn =
@@ -15,8 +16,8 @@ export interface StoredRecord {
 }
 
 /** Reads a token's record past the store, from the very database: what somebody with a copy of it would see. */
-export async function storedRecord(env: Env, backend: 'd1' | 'kv', tokenId: string): Promise<StoredRecord | undefined> {
-  return backend === 'd1' ? rowOf(env.DB as D1Database, tokenId) : entryOf(env.KV as KVNamespace, tokenId);
+export async function storedRecord(env: Env, backend: BackendName, tokenId: string): Promise<StoredRecord | undefined> {
+  return backend === 'kv' ? entryOf(env.KV as KVNamespace, tokenId) : rowOf(env.DB as D1Database, tokenId);
 }
 
 async function rowOf(db: D1Database, id: string): Promise<StoredRecord | undefined> {

@@ -15,7 +15,9 @@ export async function callback(c: Context, edge: Edge): Promise<Response> {
     );
   }
   const token = await exchange(edge.client, login.transaction, new URL(c.req.url), edge.oauth);
-  const { id } = await edge.store.saveToken(token, { replaceDamaged: true });
+  const { keepFresh } = edge.options;
+  const change = keepFresh === undefined ? token : { ...token, keepFresh };
+  const { id } = await edge.store.saveToken(change, { replaceDamaged: true });
   await startSession(c, edge, id);
   return c.redirect(login.returnTo);
 }

@@ -6,6 +6,7 @@ const kept = new Set([
   'authorization',
   'cookie',
   'cookie2',
+  'dpop',
   'expect',
   'forwarded',
   'host',

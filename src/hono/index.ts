@@ -1,8 +1,17 @@
+export { administration } from './administration.ts';
+export type { AdministrationOptions } from './administration-options.ts';
 export type { EdgeOptions } from './edge-options.ts';
+export type { EndedToken } from './end-token.ts';
+export type { ListedToken, TokenListAnswer } from './list-tokens.ts';
 export type { LogoutAnswer } from './logout.ts';
+export type { MaintenanceOptions, MaintenanceReport } from './maintain.ts';
+export { maintain } from './maintain.ts';
 export { requireOwnPage } from './require-own-page.ts';
+export type { RevocationAnswer } from './revoke-token.ts';
+export type { UserRevocationAnswer } from './revoke-user.ts';
 export type { SessionAnswer } from './session.ts';
-export type { Session } from './session-cookie.ts';
 export { readSession } from './session-cookie.ts';
+export type { Session } from './session-store.ts';
 export { tokenkeep } from './tokenkeep.ts';
 export type { UsableToken } from './usable-token.ts';
+export type { DamagedToken } from './user-tokens.ts';

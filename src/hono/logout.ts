@@ -1,42 +1,54 @@
 import type { Context } from 'hono';
-import type { SavedToken } from '../core/oauth-token.ts';
-import { revoke } from '../oauth/revoke.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import type { Edge } from './edge.ts';
-import { endSession, readSession } from './session-cookie.ts';
+import { endToken } from './end-token.ts';
+import { jsonBody } from './json-body.ts';
+import { endSession, storedSession } from './session-cookie.ts';
+import type { Session } from './session-store.ts';
 
-/** What `POST /auth/logout` answers. The message says why the server was not told, when it was not. */
+/** What `POST /auth/logout` answers. */
 export interface LogoutAnswer {
   readonly signedOut: true;
+  /**
+   * What has ended: `nothing`, since nobody was signed in; the `session` of this browser alone, since others use the same
+   * token, which is kept for them; or the `token`, with every session that used it.
+   */
+  readonly ended: 'nothing' | 'session' | 'token';
   /** Whether the authorization server was told to revoke the grant (RFC 7009), where it can be told at all. */
   readonly revoked: boolean;
+  /** Why the server was not told, when it was not. */
   readonly message?: string;
 }
 
 /**
- * `POST /auth/logout`: deletes the token, has the server revoke it, and ends the session. Deletes first: whoever is
- * renewing the token meanwhile finds nothing to save it in, and the user is signed out whatever the server says.
+ * `POST /auth/logout`: ends the session of this browser; the last one takes the token along, and has the server revoke it.
+ * `{ "everywhere": true }` in a JSON body ends the token and every session that uses it.
+ *
+ * The cookie goes last: when the database fails in between, signing out can be tried again.
  */
 export async function logout(c: Context, edge: Edge): Promise<Response> {
-  const session = await readSession(c, edge.options);
-  if (session === undefined) return answer(c, { signedOut: true, revoked: false, message: 'nobody was signed in' });
-  // a record that does not open can still be deleted
-  const token = await edge.store.findTokenById(session.tokenId).catch(() => undefined);
-  await edge.store.deleteToken(session.tokenId);
-  return answer(c, { signedOut: true, ...(await revocation(edge, token)) });
-}
-
-async function revocation(edge: Edge, token: SavedToken | undefined): Promise<Omit<LogoutAnswer, 'signedOut'>> {
-  if (token === undefined) return { revoked: false, message: 'there was no readable token left to revoke' };
-  try {
-    await revoke(edge.client, token, edge.oauth);
-    return { revoked: true };
-  } catch {
-    const message = 'the authorization server did not take the revocation; the grant ends there when it expires';
-    return { revoked: false, message };
+  const session = await storedSession(c, edge);
+  if (session === undefined) {
+    await endSession(c, edge);
+    return c.json<LogoutAnswer>({ signedOut: true, ended: 'nothing', revoked: false, message: 'nobody was signed in' });
   }
+  // a plain form of our own page signs out as well
+  const isJson = /^application\/json\b/i.test(c.req.header('Content-Type') ?? '');
+  const { everywhere = false } = isJson ? await jsonBody(c) : {};
+  if (typeof everywhere !== 'boolean') throw new TokenkeepError('E_INPUT', 'everywhere is not true or false');
+  if (!everywhere && (await isShared(edge, session))) {
+    await endSession(c, edge);
+    // of two that end at the same moment, each may have seen the other
+    if (await isShared(edge, session)) {
+      const message = 'other sessions use the same token; sign out everywhere to end it';
+      return c.json<LogoutAnswer>({ signedOut: true, ended: 'session', revoked: false, message });
+    }
+  }
+  const { revoked, message } = await endToken(edge, session.tokenId);
+  await endSession(c, edge);
+  return c.json<LogoutAnswer>({ signedOut: true, ended: 'token', revoked, ...(message !== undefined && { message }) });
 }
 
-function answer(c: Context, body: LogoutAnswer): Response {
-  endSession(c);
-  return c.json(body);
+async function isShared({ sessions }: Edge, { id, tokenId }: Session): Promise<boolean> {
+  return (await sessions.ofToken(tokenId)).some((other) => other.id !== id);
 }

@@ -1,3 +1,4 @@
+import type { ReauthReason } from '../core/oauth-token.ts';
 import { type ErrorCode, TokenkeepError } from '../core/tokenkeep-error.ts';
 
 /** An error as strangers may see it. */
@@ -8,6 +9,8 @@ export interface Refusal {
   readonly message: string;
   /** When trying again makes sense, in milliseconds from now. */
   readonly retryAfterMs?: number;
+  /** Of an `E_REAUTH`: why the user has to sign in again, where it is not simply that nobody has. */
+  readonly reason?: ReauthReason;
 }
 
 /** Every other code is 503: the request was in order, and we could not serve it. */
@@ -18,6 +21,9 @@ const statuses: { readonly [C in ErrorCode]?: Refusal['status'] } = {
   E_OAUTH: 502,
   E_NETWORK: 502,
 };
+
+/** When to try again where nobody said, in milliseconds: somebody else's renewal is about to end. */
+const defaultRetryMs: { readonly [C in ErrorCode]?: number } = { E_TIMEOUT: 1000, E_UNAVAILABLE: 1000 };
 
 /** What an authorization server answers when the fault is ours or its own, and not the user's sign-in. */
 const blameless = new Set(['invalid_client', 'unauthorized_client', 'server_error', 'temporarily_unavailable']);
@@ -32,9 +38,14 @@ export function refusalOf(error: unknown): Refusal {
     const message = `something failed that should not have (${kind}); try again, then report it`;
     return { status: 500, code: 'E_UNEXPECTED', message };
   }
-  const { code, message, retryAfterMs } = error;
-  const refusal = { status: statuses[code] ?? 503, code, message };
-  return retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs };
+  const { code, message, reason, retryAfterMs = defaultRetryMs[code] } = error;
+  return {
+    status: statuses[code] ?? 503,
+    code,
+    message,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /** The same for a callback: when the server refused the sign-in or its code, that is 401. */

@@ -2,10 +2,11 @@ import type { Context } from 'hono';
 import { html } from 'hono/html';
 import type { Refusal } from './refusal.ts';
 
-/** Answers a script: `{ error: { code, message } }`. */
+/** Answers a script: `{ error: { code, message } }`, with the `reason` of an `E_REAUTH`. */
 export function refuseWithJson(c: Context, refusal: Refusal): Response {
-  const { code, message } = refusal;
-  return withRetryAfter(c.json({ error: { code, message } }, refusal.status), refusal);
+  const { code, message, reason } = refusal;
+  const error = { code, message, ...(reason !== undefined && { reason }) };
+  return withRetryAfter(c.json({ error }, refusal.status), refusal);
 }
 
 /** Answers a person whose browser was sent here: a page that needs no script, style or image. */

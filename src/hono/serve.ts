@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import { type Edge, openEdge } from './edge.ts';
 import type { EdgeOptions } from './edge-options.ts';
+import { keepRunning } from './keep-running.ts';
 import { refusalOf } from './refusal.ts';
 import { refuseWithJson } from './refuse.ts';
 
@@ -15,8 +16,8 @@ const withJson: Refuse = (c, error) => refuseWithJson(c, refusalOf(error));
 /**
  * Makes a route a handler of Hono: opens what the route works with, answers its errors, and forbids keeping the answer.
  *
- * Whatever the route began is brought to its end even when the client hangs up: a refresh token that was rotated and not
- * saved would be lost, and the user with it.
+ * Whatever the route began is brought to its end even when the client hangs up: a sign-in whose code is redeemed and not
+ * saved would be lost.
  */
 export function serve(
   optionsOf: (c: Context) => EdgeOptions,
@@ -39,12 +40,4 @@ export function serve(
     response.headers.set('X-Content-Type-Options', 'nosniff');
     return response;
   };
-}
-
-function keepRunning(c: Context, work: Promise<unknown>): void {
-  try {
-    c.executionCtx.waitUntil(work);
-  } catch {
-    // Outside of Workers there is no execution context, and work goes on by itself.
-  }
 }

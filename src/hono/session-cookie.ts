@@ -1,36 +1,41 @@
 import type { Context } from 'hono';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { importKeyring } from '../crypto/import-keyring.ts';
-import type { Edge } from './edge.ts';
+import { type Edge, openEdge } from './edge.ts';
 import type { EdgeOptions } from './edge-options.ts';
 import { type CookieKind, clearCookie, openSealedCookie, setSealedCookie } from './sealed-cookie.ts';
-
-/** A session: who holds its cookie acts for the user of one stored token. */
-export interface Session {
-  /** The id of the stored token. */
-  readonly tokenId: string;
-  /** When the session ends whatever happens, in epoch milliseconds. */
-  readonly expiresAt: number;
-}
+import type { KeptSession, Session } from './session-store.ts';
 
 // Strict: no other site can make the browser send it, not even by a link. The page that follows a sign-in is still asked
 // for without it, because the redirect began elsewhere; what that page then fetches carries it.
 const kind: CookieKind = { name: '__Host-tokenkeep-session', collection: 'session-cookie', sameSite: 'Strict' };
-const defaultSessionMs = 30 * 86_400_000;
 
 /**
- * The session of a request, for handlers of your own beside the {@link tokenkeep} routes.
+ * The session of a request, for handlers of your own beside the {@link tokenkeep} routes. Takes one read of the backend, and
+ * counts as a use of the session.
  *
  * @param options the same options as those routes have.
- * @returns `undefined` when the request carries no session, one that has ended, or one that was altered. A session whose
- * token was deleted elsewhere is still one: `findTokenById` of the store tells.
- * @throws `E_KEYRING` when the keyring setting is missing or malformed.
+ * @returns `undefined` when the request carries no session, one that has ended, one of another server or client, or one
+ * that was altered. A session whose token was deleted elsewhere is still one: `findTokenById` of the store tells.
+ * @throws `E_KEYRING` when the keyring setting is missing or malformed; `E_STORAGE` when the database fails.
  */
 export async function readSession(c: Context, options: EdgeOptions): Promise<Session | undefined> {
-  const { tenant = 'default', now = Date.now } = options;
-  const keyring = await importKeyring(options.keyring);
-  const session = (await openSealedCookie(c, { keyring, tenant }, kind)) as Session | undefined;
-  return session !== undefined && session.expiresAt > now() ? session : undefined;
+  return currentSession(c, await openEdge(c, options));
+}
+
+/** {@link readSession} where everything is open already. */
+export async function currentSession(c: Context, edge: Edge): Promise<Session | undefined> {
+  const session = await storedSession(c, edge);
+  if (session !== undefined) edge.keepRunning(edge.sessions.touch(session));
+  return session;
+}
+
+/** {@link currentSession} without counting as a use, for a request that is about to end it. */
+export async function storedSession(c: Context, edge: Edge): Promise<KeptSession | undefined> {
+  const id = await cookieOf(c, edge);
+  const session = id === undefined ? undefined : await edge.sessions.read(id);
+  // mounts of one host share the cookie: without this a user of one would show its server's token to the API of another
+  const { provider, clientId } = edge.client;
+  return session?.issuer === provider.issuer && session.clientId === clientId ? session : undefined;
 }
 
 /**
@@ -39,18 +44,30 @@ export async function readSession(c: Context, options: EdgeOptions): Promise<Ses
  * @throws `E_REAUTH` when there is none.
  */
 export async function requireSession(c: Context, edge: Edge): Promise<Session> {
-  const session = await readSession(c, edge.options);
+  const session = await currentSession(c, edge);
   if (session === undefined) throw new TokenkeepError('E_REAUTH', 'nobody is signed in here; sign in first');
   return session;
 }
 
-/** Starts a session, always with a new cookie: one that was there before the sign-in is worth nothing after it. */
+/** Starts a session, always a new one with a new cookie, and ends the one that this browser had before. */
 export async function startSession(c: Context, edge: Edge, tokenId: string): Promise<void> {
-  const { sessionMs = defaultSessionMs } = edge.options;
-  await setSealedCookie(c, edge, kind, { tokenId, expiresAt: edge.now() + sessionMs }, sessionMs);
+  const { sessions, client, sessionMs } = edge;
+  const { id } = await sessions.start({ tokenId, issuer: client.provider.issuer, clientId: client.clientId });
+  const former = await cookieOf(c, edge);
+  await setSealedCookie(c, edge, kind, id, sessionMs);
+  // the sign-in has succeeded, and the former session ends by its own time-out if it cannot be ended now
+  if (former !== undefined) await sessions.end(former).catch(() => undefined);
 }
 
-/** Ends the session in this browser. */
-export function endSession(c: Context): void {
+/** Ends the session of this browser, also one whose record does not open, and makes it forget the cookie. */
+export async function endSession(c: Context, edge: Edge): Promise<void> {
+  const id = await cookieOf(c, edge);
+  if (id !== undefined) await edge.sessions.end(id);
   clearCookie(c, kind);
+}
+
+/** The session's id that the browser holds; `undefined` also for a cookie of an earlier version, which held more. */
+async function cookieOf(c: Context, edge: Edge): Promise<string | undefined> {
+  const value = await openSealedCookie(c, edge, kind);
+  return typeof value === 'string' ? value : undefined;
 }

@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
+import type { ReauthRequired } from '../core/oauth-token.ts';
 import type { Edge } from './edge.ts';
 import { isOwnToken } from './is-own-token.ts';
-import { readSession } from './session-cookie.ts';
+import { currentSession } from './session-cookie.ts';
 
 /**
- * What `GET /auth/session` answers. Never a token. `expiresAt` is when the access token expires, `sessionExpiresAt` when
- * the session does, both in epoch milliseconds; fields that nobody knows are missing.
+ * What `GET /auth/session` answers. Never a token. Instants are epoch milliseconds; fields that nobody knows are missing.
  */
 export type SessionAnswer =
   | { readonly signedIn: false }
@@ -13,21 +13,27 @@ export type SessionAnswer =
       readonly signedIn: true;
       readonly user?: string;
       readonly scope?: string;
+      /** When the access token expires. */
       readonly expiresAt?: number;
+      /** When the session ends if nothing more happens: the earlier of the idle and the absolute time-out. */
       readonly sessionExpiresAt: number;
+      /** Why and since when the user has to sign in again: the session is there, and its token can no longer be renewed. */
+      readonly reauthRequired?: ReauthRequired;
     };
 
 /** `GET /auth/session`: who is signed in. */
 export async function session(c: Context, edge: Edge): Promise<Response> {
-  const current = await readSession(c, edge.options);
+  const current = await currentSession(c, edge);
   const token = current && (await edge.store.findTokenById(current.tokenId));
   if (current === undefined || token === undefined || !isOwnToken(edge, token))
     return c.json<SessionAnswer>({ signedIn: false });
+  const { userName, scope, expiresAt, reauthRequired } = token;
   return c.json<SessionAnswer>({
     signedIn: true,
-    ...(token.userName !== undefined && { user: token.userName }),
-    ...(token.scope !== undefined && { scope: token.scope }),
-    ...(token.expiresAt !== undefined && { expiresAt: token.expiresAt }),
+    ...(userName !== undefined && { user: userName }),
+    ...(scope !== undefined && { scope }),
+    ...(expiresAt !== undefined && { expiresAt }),
     sessionExpiresAt: current.expiresAt,
+    ...(reauthRequired !== undefined && { reauthRequired }),
   });
 }

@@ -1,16 +1,17 @@
-import { type Context, type Env, Hono } from 'hono';
+import { type Env, Hono } from 'hono';
 import { apiProxy } from './api-proxy.ts';
 import { callback } from './callback.ts';
 import { checkOptions } from './check-options.ts';
 import type { EdgeOptions } from './edge-options.ts';
 import { login } from './login.ts';
 import { logout } from './logout.ts';
+import { optionsFrom } from './options-from.ts';
 import { callbackRefusalOf } from './refusal.ts';
 import { refuseWithPage } from './refuse.ts';
 import { forOwnPage } from './require-own-page.ts';
 import { type Refuse, serve } from './serve.ts';
 import { session } from './session.ts';
-import { token } from './token.ts';
+import { usableToken } from './usable-token.ts';
 
 /** Every method but TRACE and CONNECT: an answer to TRACE would show the access token. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -31,6 +32,9 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
  * | `POST /auth/logout` | a {@link LogoutAnswer} |
  * | `/api/*` | the API, with the access token added |
  *
+ * The answers of the API, and of `/auth/token`, say in the header `Tokenkeep-Outcome` what came of asking for the access
+ * token: an {@link AccessOutcome}.
+ *
  * All but the first two are for pages of this origin alone (403). Errors are `{ error: { code, message } }`, and a plain
  * page where a browser was sent. The cookies are `__Host-` ones, so that they need `https:`; on `http://localhost`
  * Chromium and Firefox take them too.
@@ -38,22 +42,14 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
  * @param configure makes the options from the bindings. Called and checked once for each `env` object.
  */
 export function tokenkeep<E extends Env = Env>(configure: (env: E['Bindings']) => EdgeOptions): Hono<E> {
-  const known = new WeakMap<object, EdgeOptions>();
-  const noBindings = {};
-  const optionsOf = (c: Context): EdgeOptions => {
-    const env: object = c.env ?? noBindings;
-    const options = known.get(env) ?? configure(env as E['Bindings'] & object);
-    if (!known.has(env)) checkOptions(options);
-    known.set(env, options);
-    return options;
-  };
+  const optionsOf = optionsFrom((env) => configure(env as E['Bindings'] & object), checkOptions);
   const withPage: Refuse = (c, error) => refuseWithPage(c, callbackRefusalOf(error), './login');
 
   const app = new Hono<E>();
   app.get('/auth/login', serve(optionsOf, login, withPage));
   app.get('/auth/callback', serve(optionsOf, callback, withPage));
   app.get('/auth/session', serve(optionsOf, forOwnPage(session)));
-  app.post('/auth/token', serve(optionsOf, forOwnPage(token)));
+  app.post('/auth/token', serve(optionsOf, forOwnPage(usableToken)));
   app.post('/auth/logout', serve(optionsOf, forOwnPage(logout)));
   app.on(methods, '/api/*', serve(optionsOf, forOwnPage(apiProxy)));
   return app;

@@ -1,11 +1,7 @@
 import type { Context } from 'hono';
-import type { SavedToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { createTokenSource } from '../manager/token-source.ts';
-import { refresh } from '../oauth/refresh.ts';
-import { revoke } from '../oauth/revoke.ts';
 import type { Edge } from './edge.ts';
-import { isOwnToken } from './is-own-token.ts';
+import { checkOwn, edgeSource, outcomeHeader } from './edge-source.ts';
 import { requireSession } from './session-cookie.ts';
 
 /** An access token that an API takes now. */
@@ -17,32 +13,23 @@ export interface UsableToken {
 }
 
 /**
- * The access token of the request's session, renewed first when it has expired.
+ * `POST /auth/token`: a short-lived access token for the page, renewed first where it has to be. The refresh token never
+ * leaves.
  *
  * @throws `E_REAUTH` when nobody is signed in here, or the token can no longer be renewed.
- * @throws `E_UNSUPPORTED` for a token that takes more than a header to present.
+ * @throws `E_UNSUPPORTED` for a token that is bound to a key (DPoP): the key stays here.
  */
-export async function usableToken(c: Context, edge: Edge): Promise<UsableToken> {
+export async function usableToken(c: Context, edge: Edge): Promise<Response> {
   const { tokenId } = await requireSession(c, edge);
-  const own = (token: SavedToken): SavedToken => {
-    if (isOwnToken(edge, token)) return token;
-    throw new TokenkeepError('E_REAUTH', 'the session is one of another server or client; sign in here first');
-  };
-  const source = createTokenSource({
-    store: edge.store,
-    id: tokenId,
-    refresh: (token, signal) => refresh(edge.client, own(token), { ...edge.oauth, signal }),
-    discard: (token) => revoke(edge.client, token, edge.oauth),
-    now: edge.now,
-  });
-  const { accessToken, tokenType = 'Bearer', expiresAt } = own(await source.getToken());
-  if (accessToken === undefined)
-    throw new TokenkeepError('E_REAUTH', 'there is no access token any more; sign in again');
+  const token = await edgeSource(edge, tokenId).getToken();
+  checkOwn(edge, token);
+  const { accessToken, tokenType, expiresAt, outcome } = token;
   if (/^dpop$/i.test(tokenType)) {
     throw new TokenkeepError(
       'E_UNSUPPORTED',
-      'the token is bound to a key (DPoP); register the client for bearer tokens',
+      'the token is bound to a key (DPoP) of the worker; call the API through it',
     );
   }
-  return { accessToken, tokenType, ...(expiresAt !== undefined && { expiresAt }) };
+  c.header(outcomeHeader, outcome);
+  return c.json<UsableToken>({ accessToken, tokenType, ...(expiresAt !== undefined && { expiresAt }) });
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { memoryBackend } from '../../src/backends/memory-backend.ts';
 import type { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { checkOptions } from '../../src/hono/check-options.ts';
 import type { EdgeOptions } from '../../src/hono/edge-options.ts';
 
 const client = { provider: { issuer: 'https://login.example' }, clientId: 'client', scope: [] };
-const options = (change: object): EdgeOptions => ({ client, ...change }) as unknown as EdgeOptions;
+const backend = memoryBackend();
+const options = (change: object): EdgeOptions => ({ backend, client, ...change }) as unknown as EdgeOptions;
 
 function refusal(change: object): TokenkeepError {
   try {
@@ -25,6 +27,8 @@ describe('the options of the routes', () => {
     { origin: 'http://localhost:8787' },
     { sessionMs: 1 },
     { sessionMs: 400 * 86_400_000 },
+    { idleMs: 60_000 },
+    { idleMs: 400 * 86_400_000 },
     { client: { ...client, provider: { issuer: 'http://127.0.0.1:9000' } } },
   ])('are taken when they are in order: %j', (change) => {
     expect(() => checkOptions(options(change))).not.toThrow();
@@ -50,10 +54,32 @@ describe('the options of the routes', () => {
     ['sessionMs', { sessionMs: Number.NaN }],
     ['sessionMs', { sessionMs: Number.POSITIVE_INFINITY }],
     ['sessionMs', { sessionMs: 401 * 86_400_000 }],
+    ['sessionMs', { sessionMs: 1.5 }],
+    ['idleMs', { idleMs: 59_999 }],
+    ['idleMs', { idleMs: Number.NaN }],
+    ['idleMs', { idleMs: 401 * 86_400_000 }],
   ])('are refused with the name of %s, and without its value: %j', (name, change) => {
     const { code, message } = refusal(change);
     expect(code).toBe('E_CONFIG');
     expect(message).toContain(name);
     expect(message).not.toMatch(/sentinel/i);
+  });
+
+  const weak = { ...backend, capabilities: { ...backend.capabilities, compareAndSet: false } };
+
+  test('are refused when two requests could spend one refresh token, with what to do about it', () => {
+    for (const provider of [client.provider, { ...client.provider, rotation: 'strict' }]) {
+      const { code, message } = refusal({ backend: weak, client: { ...client, provider } });
+      expect(code).toBe('E_UNSUPPORTED');
+      for (const way of ['D1', 'client.provider.rotation', 'role']) expect(message).toContain(way);
+    }
+  });
+
+  test.each<object>([
+    { client: { ...client, provider: { ...client.provider, rotation: 'none' } } },
+    { role: 'refresher' },
+    { role: 'reader' },
+  ])('are taken without compare-and-set where nobody can: %j', (change) => {
+    expect(() => checkOptions(options({ backend: weak, ...change }))).not.toThrow();
   });
 });

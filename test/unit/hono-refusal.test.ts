@@ -9,7 +9,6 @@ describe('what strangers are told of an error', () => {
     ['E_REAUTH', 401],
     ['E_OAUTH', 502],
     ['E_NETWORK', 502],
-    ['E_TIMEOUT', 503],
     ['E_STORAGE', 503],
     ['E_QUOTA', 503],
     ['E_CONFLICT', 503],
@@ -21,6 +20,18 @@ describe('what strangers are told of an error', () => {
     ['E_UNSUPPORTED', 503],
   ])('%s is %d, with its code and its advice', (code, status) => {
     expect(refusalOf(new TokenkeepError(code, 'do this'))).toEqual({ status, code, message: 'do this' });
+  });
+
+  test.each<ErrorCode>(['E_TIMEOUT', 'E_UNAVAILABLE'])('%s is 503 and says when to try again', (code) => {
+    const refusal = { status: 503, code, message: 'do this' };
+    expect(refusalOf(new TokenkeepError(code, 'do this'))).toEqual({ ...refusal, retryAfterMs: 1000 });
+    const detail = { retryAfterMs: 7000 };
+    expect(refusalOf(new TokenkeepError(code, 'do this', detail))).toEqual({ ...refusal, ...detail });
+  });
+
+  test('why the user has to sign in is passed on', () => {
+    const error = new TokenkeepError('E_REAUTH', 'sign in', { reason: 'interrupted' });
+    expect(refusalOf(error)).toEqual({ status: 401, code: 'E_REAUTH', message: 'sign in', reason: 'interrupted' });
   });
 
   test('a server’s wish to wait is passed on', () => {

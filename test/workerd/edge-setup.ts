@@ -27,6 +27,8 @@ export interface EdgeSetup {
   readonly left: Promise<unknown>[];
   /** Moves the clock, in milliseconds. */
   wait(ms: number): void;
+  /** Lets every token be renewed at once again: the clock of the claims is the database's, which no test moves. */
+  endCooling(): Promise<void>;
   newBrowser(): TestBrowser;
   /** A browser in which the user has signed in. */
   signedIn(user?: string): Promise<TestBrowser>;
@@ -38,24 +40,29 @@ export const backends: { readonly [name: string]: (now: () => number) => RecordB
   KV: (now) => kvBackend(env.KV, { now }),
 };
 
-/** Sets up an app of its own, with a keyring and a tenant of its own. */
+/**
+ * Sets up an app of its own, with a keyring and a tenant of its own. In KV nobody can be kept from renewing at the same time,
+ * so that the server does not rotate refresh tokens there.
+ */
 export async function setUpEdge(
   change: Partial<EdgeOptions> & { readonly kept?: 'D1' | 'KV' } = {},
 ): Promise<EdgeSetup> {
   const { kept = 'D1', ...others } = change;
   let late = 0;
   const now = () => Date.now() + late;
+  const rotation = kept === 'KV' ? 'none' : 'strict';
   const client = { clientId: 'edge-client', clientSecret: `sentinel-client-secret-${crypto.randomUUID()}` };
   const server = new StrictAuthorizationServer({
     issuer,
     client: { ...client, redirectUrl: `${origin}/auth/callback` },
     now,
+    rotation,
   });
   const protectedApi = new ProtectedApi((accessToken) => server.userOf(accessToken));
   const options: EdgeOptions = {
     backend: (backends[kept] as (now: () => number) => RecordBackend)(now),
     keyring: await generateKeyring(),
-    client: { ...client, provider: { issuer }, scope: ['openid', 'offline_access'] },
+    client: { ...client, provider: { issuer, rotation }, scope: ['openid', 'offline_access'] },
     api,
     tenant: crypto.randomUUID(),
     now,
@@ -92,6 +99,9 @@ export async function setUpEdge(
     }),
     wait: (ms) => {
       late += ms;
+    },
+    endCooling: async () => {
+      await env.DB.prepare('UPDATE tokenkeep_record SET retry_at = 0, claim_until = 0').run();
     },
     newBrowser,
     async signedIn(user = 'user-of-the-test') {

@@ -1,28 +1,16 @@
 import { env as bindings } from 'cloudflare:workers';
-import { generateKeyring } from 'tokenkeep';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Env } from '../../worker/env.ts';
 import app from '../../worker/index.ts';
-import { ProtectedApi } from '../support/protected-api.ts';
-import { StrictAuthorizationServer } from '../support/strict-authorization-server.ts';
+import type { StrictAuthorizationServer } from '../support/strict-authorization-server.ts';
 import { TestBrowser } from '../support/test-browser.ts';
+import { api, clientSecret, environment, issuer, keyring, origin, signIn, stubServers } from './worker-environment.ts';
 
-const origin = 'https://app.example';
-const issuer = 'https://login.example';
-const api = 'https://api.example';
-const secret = 'sentinel-client-secret-of-the-worker';
-const keyring = await generateKeyring();
 const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as unknown as ExecutionContext;
 let server: StrictAuthorizationServer;
 
 beforeEach(() => {
-  const client = { clientId: 'worker', clientSecret: secret, redirectUrl: `${origin}/auth/callback` };
-  server = new StrictAuthorizationServer({ issuer, client });
-  const protectedApi = new ProtectedApi((accessToken) => server.userOf(accessToken));
-  vi.stubGlobal('fetch', (input: Request | string, init?: RequestInit) => {
-    const request = new Request(input, init);
-    return request.url.startsWith(issuer) ? server.fetch(request) : protectedApi.fetch(request);
-  });
+  server = stubServers();
 });
 
 afterEach(() => {
@@ -30,50 +18,24 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The worker's environment in production, with the page's files. */
-function environment(change: Partial<Record<keyof Env, unknown>> = {}): Env {
-  const files: Record<string, string> = { '/': '<!doctype html><title>page</title>', '/assets/page.js': 'export {};' };
-  const ASSETS = {
-    async fetch({ url }: Request) {
-      const file = files[new URL(url).pathname];
-      return new Response(file ?? 'no such file', { status: file === undefined ? 404 : 200, headers: { ETag: '"1"' } });
-    },
-  };
-  const { DB, KV } = bindings;
-  const settings = {
-    DB,
-    KV,
-    ASSETS,
-    TOKENKEEP_KEYRING: keyring,
-    OAUTH_ISSUER: issuer,
-    OAUTH_CLIENT_ID: 'worker',
-    OAUTH_CLIENT_SECRET: secret,
-    API_ORIGIN: api,
-    ...change,
-  };
-  return settings as unknown as Env;
-}
-
 function browse(env: Env): TestBrowser {
   return new TestBrowser(origin, async (request) => app.fetch(request, env, context));
 }
 
-async function signIn(browser: TestBrowser): Promise<void> {
-  const login = await browser.fetch('/auth/login');
-  await browser.navigate(server.authorize(login.headers.get('Location') ?? '', { user: 'user-of-the-worker' }).href);
-}
+const inKv = { TOKEN_BACKEND: 'kv', OAUTH_ROTATION: 'none' } as const;
 
 describe('the worker', () => {
-  test.each(['d1', 'kv', undefined])(
+  test.each(['d1', 'd1+kv', 'kv', undefined])(
     'signs in, calls the API and signs out, with TOKEN_BACKEND=%s',
     async (TOKEN_BACKEND) => {
-      const browser = browse(environment({ TOKEN_BACKEND }));
-      await signIn(browser);
+      const OAUTH_ROTATION = TOKEN_BACKEND === 'kv' ? 'none' : 'strict';
+      const browser = browse(environment({ TOKEN_BACKEND, OAUTH_ROTATION }));
+      await signIn(server, browser);
       expect(await (await browser.fetch('/auth/session')).json()).toMatchObject({ user: 'user-of-the-worker' });
       const seen = await (await browser.fetch('/api/me?a')).json();
       expect(seen).toMatchObject({ url: 'https://api.example/me?a', user: 'user-of-the-worker' });
       const logout = await browser.fetch('/auth/logout', { method: 'POST' });
-      expect(await logout.json()).toEqual({ signedOut: true, revoked: true });
+      expect(await logout.json()).toEqual({ signedOut: true, ended: 'token', revoked: true });
     },
   );
 
@@ -81,7 +43,7 @@ describe('the worker', () => {
     const rows = async () => (await bindings.DB.prepare('SELECT id FROM tokenkeep_record').all()).results.length;
     const keys = async () => (await bindings.KV.list()).keys.length;
     const before = [await rows(), await keys()];
-    await signIn(browse(environment({ TOKEN_BACKEND: 'kv' })));
+    await signIn(server, browse(environment({ ...inKv })));
     expect([(await rows()) - (before[0] ?? 0), (await keys()) > (before[1] ?? 0)]).toEqual([0, true]);
   });
 
@@ -162,6 +124,10 @@ describe('a setting', () => {
     ['API_ORIGIN', 'a script', 'javascript:sentinel'],
     ['PUBLIC_ORIGIN', 'no address', 'sentinel-origin'],
     ['TOKEN_BACKEND', 'unknown', 'sentinel-backend'],
+    ['TOKEN_BACKEND', 'KV for a server that replaces refresh tokens', 'kv'],
+    ['OAUTH_ROTATION', 'unknown', 'sentinel-rotation'],
+    ['OAUTH_IN_DOUBT', 'unknown', 'sentinel-doubt'],
+    ['TOKENKEEP_ADMIN_SECRET', 'short', 'sentinel-secret-of-31-characters'.slice(0, 31)],
     ['DB', 'missing', undefined],
   ])('%s that is %s stops the worker, which names it and quotes nothing', async (name, _, value) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -174,20 +140,35 @@ describe('a setting', () => {
     for (const text of [...browser.received, ...logged.mock.calls.map(String)]) {
       expect(text).toContain(name);
       expect(text).not.toMatch(/sentinel/);
-      for (const hidden of [short, secret]) expect(text).not.toContain(hidden);
+      for (const hidden of [short, clientSecret]) expect(text).not.toContain(hidden);
     }
     expect(logged).toHaveBeenCalled();
   });
 
+  test.each(['TOKEN_BACKEND', 'OAUTH_ROTATION'])(
+    '%s is named when KV and rotation do not go together',
+    async (name) => {
+      vi.spyOn(console, 'error').mockImplementation(() => {});
+      const response = await browse(environment({ TOKEN_BACKEND: 'kv' })).fetch('/');
+      expect([response.status, await response.text()]).toEqual([503, expect.stringContaining(name)]);
+    },
+  );
+
+  test('KV that is missing stops a worker that caches access tokens there', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const response = await browse(environment({ TOKEN_BACKEND: 'd1+kv', KV: undefined })).fetch('/');
+    expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('the binding KV')]);
+  });
+
   test('KV that is missing stops a worker that keeps its tokens there', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    const response = await browse(environment({ TOKEN_BACKEND: 'kv', KV: undefined })).fetch('/');
+    const response = await browse(environment({ ...inKv, KV: undefined })).fetch('/');
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('the binding KV')]);
   });
 
   test('TOKENKEEP_KEYRING may be a binding of the Secrets Store', async () => {
     const browser = browse(environment({ TOKENKEEP_KEYRING: { get: async () => keyring } }));
-    await signIn(browser);
+    await signIn(server, browser);
     expect(await (await browser.fetch('/auth/session')).json()).toMatchObject({ signedIn: true });
   });
 });
@@ -203,7 +184,7 @@ describe('the demo’s routes', () => {
     'do not exist with DEMO=%s, not even for a session',
     async (DEMO) => {
       const browser = browse(environment({ DEMO }));
-      await signIn(browser);
+      await signIn(server, browser);
       for (const [path, method] of routes) {
         const response = await browser.fetch(path, { method });
         expect([response.status, await response.text()]).toEqual([404, expect.not.stringContaining('{')]);
@@ -215,7 +196,7 @@ describe('the demo’s routes', () => {
 
   test('are for our own page alone', async () => {
     const browser = browse(environment(demo));
-    await signIn(browser);
+    await signIn(server, browser);
     for (const [path, method] of routes) {
       const response = await browser.fetch(path, { method, headers: { 'Sec-Fetch-Site': 'cross-site' } });
       expect(response.status).toBe(403);
@@ -235,7 +216,7 @@ describe('the demo’s routes', () => {
 
   test('show the row in D1 as it is, beside the token', async () => {
     const browser = browse(environment(demo));
-    await signIn(browser);
+    await signIn(server, browser);
     const { token, columns, sealedColumn } = await (await browser.fetch('/demo/record')).json<any>();
     expect(token).toMatchObject({ userName: 'user-of-the-worker', tokenType: 'Bearer' });
     expect(server.userOf(token.accessToken)).toBe('user-of-the-worker');
@@ -251,8 +232,8 @@ describe('the demo’s routes', () => {
   });
 
   test('show the entry in KV as it is, beside the token', async () => {
-    const browser = browse(environment({ ...demo, TOKEN_BACKEND: 'kv' }));
-    await signIn(browser);
+    const browser = browse(environment({ ...demo, ...inKv }));
+    await signIn(server, browser);
     const { token, columns, sealedColumn } = await (await browser.fetch('/demo/record')).json<any>();
     expect(sealedColumn).toBe('value');
     const [{ value: key }, { value: metadata }, { hex }] = columns;
@@ -265,7 +246,7 @@ describe('the demo’s routes', () => {
   test('say why a record does not open, and still show it', async () => {
     const env = environment(demo);
     const browser = browse(env);
-    await signIn(browser);
+    await signIn(server, browser);
     await bindings.DB.prepare(
       "UPDATE tokenkeep_record SET revision = revision + 1 WHERE partition = 'default/tokens'",
     ).run();
@@ -277,7 +258,7 @@ describe('the demo’s routes', () => {
 
   test('expire the token, so that the next call renews it', async () => {
     const browser = browse(environment(demo));
-    await signIn(browser);
+    await signIn(server, browser);
     const expired = await browser.fetch('/demo/expire', { method: 'POST' });
     expect((await expired.json<any>()).expiresAt).toBeLessThan(Date.now());
     expect((await (await browser.fetch('/auth/session')).json<any>()).expiresAt).toBeLessThan(Date.now());

@@ -122,6 +122,7 @@ describe('a call of the API', () => {
       'content-type': 'text/html',
       'cross-origin-resource-policy': 'same-origin',
       'referrer-policy': 'no-referrer',
+      'tokenkeep-outcome': 'fresh',
       'x-content-type-options': 'nosniff',
       'x-kept': '1',
     });

@@ -27,7 +27,7 @@ describe('without a session', () => {
     expect(await answer(browser, '/api/me')).toEqual([401, refused('E_REAUTH')]);
     expect(await answer(browser, '/auth/logout', post)).toEqual([
       200,
-      { signedOut: true, revoked: false, message: 'nobody was signed in' },
+      { signedOut: true, ended: 'nothing', revoked: false, message: 'nobody was signed in' },
     ]);
   });
 
@@ -95,7 +95,10 @@ describe.each(Object.keys(backends) as ('D1' | 'KV')[])('a session, with tokens 
     const edge = await setUpEdge({ kept });
     const browser = await edge.signedIn();
     const { value } = browser.cookie(name);
-    expect(await answer(browser, '/auth/logout', post)).toEqual([200, { signedOut: true, revoked: true }]);
+    expect(await answer(browser, '/auth/logout', post)).toEqual([
+      200,
+      { signedOut: true, ended: 'token', revoked: true },
+    ]);
     expect(edge.server.requests.at(-1)).toBe('POST /revoke refresh_token');
     expect(edge.server.isGranted('user-of-the-test')).toBe(false);
     expect(await edge.store.getTokens()).toEqual([]);
@@ -112,7 +115,12 @@ describe.each(Object.keys(backends) as ('D1' | 'KV')[])('a session, with tokens 
     edge.server.down = true;
     expect(await answer(browser, '/auth/logout', post)).toEqual([
       200,
-      { signedOut: true, revoked: false, message: expect.stringContaining('did not take the revocation') },
+      {
+        signedOut: true,
+        ended: 'token',
+        revoked: false,
+        message: expect.stringContaining('did not take the revocation'),
+      },
     ]);
     expect(await edge.store.getTokens()).toEqual([]);
     expect(browser.cookies.size).toBe(0);
@@ -194,8 +202,12 @@ describe('a session', () => {
       refreshToken: 'sentinel-refresh-of-nobody',
       accessToken: null,
     });
-    expect(await answer(browser, '/auth/token', post)).toEqual([401, refused('E_REAUTH')]);
+    const reason = 'refused';
+    expect(await answer(browser, '/auth/token', post)).toMatchObject([401, { error: { code: 'E_REAUTH', reason } }]);
     expect(await edge.store.getTokens()).toHaveLength(1);
+    const at = expect.any(Number);
+    expect((await answer(browser, '/auth/session'))[1]).toMatchObject({ reauthRequired: { reason, at } });
+    expect((await answer(await edge.signedIn(), '/auth/session'))[1]).not.toHaveProperty('reauthRequired');
   });
 
   test('survives a server that cannot be reached', async () => {
@@ -203,8 +215,11 @@ describe('a session', () => {
     const browser = await edge.signedIn();
     edge.wait(3_600_000);
     edge.server.down = true;
-    expect(await answer(browser, '/auth/token', post)).toEqual([502, refused('E_NETWORK')]);
+    const refusal = await browser.fetch('/auth/token', post);
+    expect([refusal.status, await refusal.json()]).toEqual([503, refused('E_UNAVAILABLE')]);
+    expect(Number(refusal.headers.get('Retry-After'))).toBeGreaterThan(0);
     edge.server.down = false;
+    await edge.endCooling();
     expect(await answer(browser, '/auth/token', post)).toMatchObject([200, { tokenType: 'Bearer' }]);
   });
 

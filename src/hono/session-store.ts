@@ -1,0 +1,146 @@
+import type { Keyring } from '../core/keyring.ts';
+import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import { SealedCollection } from '../store/sealed-collection.ts';
+
+/** A session: who holds its cookie acts for the user of one stored token. Instants are epoch milliseconds. */
+export interface Session {
+  /** Random. Whoever knows it still needs the sealed cookie that holds it. */
+  readonly id: string;
+  /** The id of the stored token. */
+  readonly tokenId: string;
+  readonly startedAt: number;
+  /** The last request that was noted: one in each tenth of the idle time-out is. */
+  readonly lastSeenAt: number;
+  /** When the session ends if nothing more happens: the earlier of the idle and the absolute time-out. */
+  readonly expiresAt: number;
+}
+
+/** A session as it is kept. */
+export interface KeptSession extends Session {
+  /** The authorization server and the client it was signed in with. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly revision: number;
+}
+
+/** What {@link SessionStore} needs. */
+export interface SessionStoreOptions {
+  readonly backend: RecordBackend;
+  readonly keyring: Keyring;
+  readonly tenant: string;
+  /** How long a session lasts without a request, in milliseconds. */
+  readonly idleMs: number;
+  /** How long it lasts at most, in milliseconds. */
+  readonly sessionMs: number;
+  readonly now: () => number;
+}
+
+/** The column of a record that says whose it is: of a session, its token's id. */
+const byToken = 'userName';
+/** A write each time would cost more than the request; one in each tenth of the idle time-out does. */
+const touchesPerIdleTime = 10;
+/** How many sessions of one token are ended at once. Without its token none of the others is worth anything. */
+const mostEnded = 100;
+
+/**
+ * Sessions as sealed records, which end by the earlier of two time-outs, and can be found and ended by their token.
+ *
+ * On KV a session that was ended can be seen for another minute or more in other places, and the sessions of a token are
+ * found there as late.
+ */
+export class SessionStore {
+  readonly #records: SealedCollection;
+  readonly #options: SessionStoreOptions;
+
+  constructor(options: SessionStoreOptions) {
+    this.#records = new SealedCollection(options.tenant, 'sessions', options.keyring);
+    this.#options = options;
+  }
+
+  /** Starts a session, always a new one. */
+  async start(session: Pick<KeptSession, 'tokenId' | 'issuer' | 'clientId'>): Promise<Session> {
+    const now = this.#options.now();
+    const started = { ...session, id: crypto.randomUUID(), revision: 1, startedAt: now, lastSeenAt: now };
+    return this.#write(started);
+  }
+
+  /**
+   * The session with this id, in one read. `undefined` when there is none, when its time is over, or when its record does
+   * not open: a session is quickly begun anew.
+   *
+   * @throws `E_STORAGE` when the database fails.
+   */
+  async read(id: string): Promise<KeptSession | undefined> {
+    const record = await this.#options.backend.get(this.#records.partition, id);
+    return record && this.#live(record, id);
+  }
+
+  /** Notes that the session is being used, when that has not been noted for a while. Who is overtaken by another does nothing. */
+  async touch(session: KeptSession): Promise<void> {
+    const { idleMs, now } = this.#options;
+    const lastSeenAt = now();
+    if (lastSeenAt - session.lastSeenAt < idleMs / touchesPerIdleTime) return;
+    await this.#write({ ...session, revision: session.revision + 1, lastSeenAt }, session.revision);
+  }
+
+  /** The live sessions of a token. */
+  async ofToken(tokenId: string): Promise<readonly KeptSession[]> {
+    return this.#liveOf(await this.#find(tokenId), tokenId);
+  }
+
+  /** Ends a session, if there is one. */
+  async end(id: string): Promise<void> {
+    await this.#options.backend.delete(this.#records.partition, id);
+  }
+
+  /**
+   * Ends the sessions of a token, those that do not open included.
+   *
+   * @returns how many live ones have ended.
+   */
+  async endOfToken(tokenId: string): Promise<number> {
+    const records = (await this.#find(tokenId)).slice(0, mostEnded);
+    const live = await this.#liveOf(records, tokenId);
+    await Promise.all(records.map(({ id }) => this.end(id)));
+    return live.length;
+  }
+
+  async #find(tokenId: string): Promise<readonly KeptRecord[]> {
+    const values = await this.#records.lookup(byToken, tokenId);
+    return this.#options.backend.find(this.#records.partition, byToken, values);
+  }
+
+  async #liveOf(records: readonly KeptRecord[], tokenId: string): Promise<readonly KeptSession[]> {
+    const sessions = await Promise.all(records.map((record) => this.#live(record, record.id)));
+    return sessions.filter((session) => session !== undefined).filter((session) => session.tokenId === tokenId);
+  }
+
+  async #live(record: KeptRecord, id: string): Promise<KeptSession | undefined> {
+    const content = await this.#records.open(record, id).catch(() => undefined);
+    if (content === undefined) return undefined;
+    const session = content as unknown as Omit<KeptSession, 'id' | 'revision' | 'expiresAt'>;
+    // time-outs that were made shorter hold for sessions that began before
+    const expiresAt = Math.min(record.expiresAt, this.#endOf(session));
+    return expiresAt > this.#options.now() ? { ...session, id, revision: record.revision, expiresAt } : undefined;
+  }
+
+  async #write(session: Omit<KeptSession, 'expiresAt'>, revision?: number): Promise<Session> {
+    const { id, tokenId, issuer, clientId, startedAt, lastSeenAt } = session;
+    const expiresAt = this.#endOf(session);
+    const record = await this.#records.seal({
+      id,
+      revision: session.revision,
+      expiresAt,
+      identity: id,
+      lookups: { [byToken]: tokenId },
+      payload: { tokenId, issuer, clientId, startedAt, lastSeenAt },
+    });
+    await this.#options.backend.put(record, revision === undefined ? {} : { revision });
+    return { id, tokenId, startedAt, lastSeenAt, expiresAt };
+  }
+
+  #endOf({ startedAt, lastSeenAt }: Pick<Session, 'startedAt' | 'lastSeenAt'>): number {
+    const { sessionMs, idleMs } = this.#options;
+    return Math.min(startedAt + sessionMs, lastSeenAt + idleMs);
+  }
+}
