@@ -34,7 +34,8 @@ export interface TokenStore {
    *
    * @returns the token as it is stored now, with its id and revision.
    * @throws `E_CONFLICT` when the token carries a revision that is no longer the stored one, or a refresh token that has
-   * been replaced since: a late writer never restores an older token.
+   * been replaced since: a late writer never restores an older token. (One that carries neither id nor user name, and of
+   * whose tokens none is stored any more, matches no record and makes a new one.)
    * @throws `E_INPUT` when a value cannot be stored. Nothing is written then.
    */
   saveToken(token: TokenChange): Promise<SavedToken>;
