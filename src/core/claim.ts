@@ -30,7 +30,7 @@ export function claimed(
   const own = claim.owner === request.owner;
   const held = claim.owner !== '' && claim.until > now && !own;
   if (current !== request.revision || held || claim.retryAt > now) return { outcome: { granted: false }, claim };
-  const doubts = own ? claim.attempts - 1 : claim.attempts;
+  const doubts = own ? Math.max(0, claim.attempts - 1) : claim.attempts;
   return {
     outcome: { granted: true, doubts },
     claim: { owner: request.owner, until: now + request.ttlMs, retryAt: claim.retryAt, attempts: doubts + 1 },

@@ -59,9 +59,10 @@ function repeatable(input: RequestInfo | URL, init: RequestInit | undefined): ((
 }
 
 /** A browser does not say where a redirect leads before it has gone there. Where `error` is unknown, `manual` shows it. */
-function noRedirects(): RequestRedirect {
+function noRedirects(): 'error' | 'manual' {
   try {
-    return new Request('https://redirect.invalid', { redirect: 'error' }).redirect;
+    new Request('https://redirect.invalid', { redirect: 'error' });
+    return 'error';
   } catch {
     return 'manual';
   }

@@ -5,7 +5,7 @@ export async function within(ms: number, work: Promise<unknown>): Promise<void> 
     timer = setTimeout(resolve, ms);
   });
   await Promise.race([work.then(nothing, nothing), over]);
-  clearTimeout(timer);
+  if (timer !== undefined) clearTimeout(timer);
 }
 
 function nothing(): void {}

@@ -96,6 +96,13 @@ describe('the claim', () => {
     expect(claim(renewed, 'third', now + ttlMs).outcome).toEqual({ granted: true, doubts: 0 });
   });
 
+  test('counts the attempt of a holder who claims once more after another refresh token was written', () => {
+    const { claim: held } = claim(unclaimed, 'first');
+    const again = claim(written(held, { renewed: true }), 'first', now, 8, 8);
+    expect(again.outcome).toEqual({ granted: true, doubts: 0 });
+    expect(claim(again.claim, 'second', now + ttlMs, 8, 8).outcome).toEqual({ granted: true, doubts: 1 });
+  });
+
   test.each([true, false])(
     'leaves nothing to doubt when its holder comes back after another refresh token was written (in doubt: %s)',
     (inDoubt) => {
