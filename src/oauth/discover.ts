@@ -5,6 +5,7 @@ import { oauthFailure, refusal } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import type { Provider } from './provider.ts';
 import { transport } from './transport.ts';
+import { withoutDoubt } from './without-doubt.ts';
 
 const lifeMs = 600_000;
 const capacity = 100;
@@ -92,7 +93,7 @@ async function request(
     if (response.status === 429 || response.status >= 500) throw await refusal(response, now());
     return essence(await engine.processDiscoveryResponse(issuer, response));
   } catch (error) {
-    throw oauthFailure(error, 'discovery');
+    throw withoutDoubt(oauthFailure(error, 'discovery'));
   }
 }
 

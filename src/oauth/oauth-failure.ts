@@ -13,13 +13,19 @@ const advice = new Map([
   ['unauthorized_client', 'allow this grant type for the client at the server'],
   ['invalid_scope', 'check the scope of the client'],
   ['temporarily_unavailable', 'try again later'],
+  ['invalid_dpop_proof', 'set dpop to the key pair that the token is bound to, and check the clock here'],
+  ['use_dpop_nonce', 'set dpop to a key pair, and let the server expose its DPoP-Nonce to pages of other origins'],
 ]);
+
+/** Answers of a gateway that may have passed the request on; 520 and 524 are Cloudflare's. */
+const gateway = new Set([502, 504, 520, 524]);
 
 /**
  * What an answer with an error status means. The status goes before the body: a server that is busy (429, 503) or broken
- * (5xx) has not judged the grant, whatever it wrote.
+ * (5xx) has not judged the grant, whatever it wrote. Such an answer says that nothing was done, unless it is a gateway's:
+ * what stands behind that one may have acted.
  *
- * @returns an `E_OAUTH` with a registered code, and with `retryAfterMs` when the server said how long to wait.
+ * @returns an `E_OAUTH` with a registered code and `inDoubt`, and with `retryAfterMs` when the server said how long to wait.
  */
 export async function refusal(response: Response, now: number): Promise<TokenkeepError> {
   const code = await codeOf(response);
@@ -28,7 +34,7 @@ export async function refusal(response: Response, now: number): Promise<Tokenkee
   return new TokenkeepError(
     'E_OAUTH',
     `The authorization server answered ${code} (HTTP ${response.status}); ${next}.`,
-    wait === undefined ? { oauthError: code } : { oauthError: code, retryAfterMs: wait },
+    { oauthError: code, inDoubt: gateway.has(response.status), ...(wait !== undefined && { retryAfterMs: wait }) },
   );
 }
 
@@ -44,7 +50,8 @@ async function codeOf(response: Response): Promise<string> {
 
 /**
  * The one place where an error of the OAuth library becomes ours. Library errors hold whole answers, access tokens
- * included, so nothing of them is kept but what they are.
+ * included, so nothing of them is kept but what they are. A successful answer that is not usable leaves it in doubt what the
+ * server has done.
  */
 export function oauthFailure(error: unknown, step: Step): TokenkeepError {
   if (error instanceof TokenkeepError) return error;
@@ -67,7 +74,7 @@ export function oauthFailure(error: unknown, step: Step): TokenkeepError {
   if (step === 'exchange' && isAboutIdToken(error)) {
     return new TokenkeepError(
       'E_CALLBACK',
-      'The ID token does not belong to this sign-in, or the clock here is wrong; start the sign-in again.',
+      'The ID token does not belong to this sign-in, or had expired when it was issued; start the sign-in again.',
     );
   }
   const next =
@@ -76,6 +83,7 @@ export function oauthFailure(error: unknown, step: Step): TokenkeepError {
       : 'check provider.tokenEndpoint, and whether provider.responses may be "normalized"';
   return new TokenkeepError('E_OAUTH', `The authorization server's answer is not usable (${step}); ${next}.`, {
     oauthError: 'server_error',
+    inDoubt: true,
   });
 }
 

@@ -6,6 +6,9 @@ export interface OAuthOptions {
   readonly now?: () => number;
   /** Ends the call with `E_NETWORK`. A refresh that was ended may have happened at the server all the same. */
   readonly signal?: AbortSignal;
-  /** How long one request may take, its answer included, in milliseconds. Default: 10 000. */
+  /**
+   * How long one request may take, its answer included, in milliseconds. `Infinity` leaves that to the signal.
+   * Default: 10 000.
+   */
   readonly timeoutMs?: number;
 }

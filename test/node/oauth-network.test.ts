@@ -1,9 +1,21 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../scripts/local/http-server.ts';
 import { exchange, type OAuthClient, type OAuthOptions, refresh, revoke } from '../../src/oauth/index.ts';
 import { marker, silentFailure } from './oauth-leaks.ts';
+
+let selfSigned: string;
+let secureServer: Miniflare;
+beforeAll(async () => {
+  const script = 'export default { fetch: () => new Response() }';
+  const modules = [{ type: 'ESModule' as const, path: 'worker.js', contents: script }];
+  const settings = { name: 'secure', modules, compatibilityDate: '2026-11-01', cf: false as const, https: true };
+  secureServer = new Miniflare(convertV4MiniflareOptions(settings));
+  selfSigned = (await secureServer.ready).href;
+});
+afterAll(() => secureServer.dispose());
 
 const open: HttpServer[] = [];
 afterEach(async () => {
@@ -40,7 +52,7 @@ const verbs: [string, (client: OAuthClient, options: OAuthOptions) => Promise<un
 describe.for(verbs)('When the server cannot be reached, %s', ([, verb]) => {
   test('gives up on a server that never answers', async () => {
     const client = await clientOf(() => {});
-    const failure = { code: 'E_NETWORK', message: expect.stringContaining('50 ms') };
+    const failure = { code: 'E_NETWORK', inDoubt: true, message: expect.stringContaining('50 ms') };
     expect(await silentFailure(verb(client, { timeoutMs: 50 }))).toMatchObject(failure);
   });
 
@@ -48,12 +60,12 @@ describe.for(verbs)('When the server cannot be reached, %s', ([, verb]) => {
     const client = await clientOf((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write(`{"access_token":"${marker}",`);
     });
-    expect(await silentFailure(verb(client, { timeoutMs: 200 }))).toMatchObject({ code: 'E_NETWORK' });
+    expect(await silentFailure(verb(client, { timeoutMs: 200 }))).toMatchObject({ code: 'E_NETWORK', inDoubt: true });
   });
 
   test('reports a connection that is cut before the answer', async () => {
     const client = await clientOf((request) => request.socket.resetAndDestroy());
-    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK' });
+    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK', inDoubt: true });
   });
 
   test('reports a connection that is cut within the answer', async () => {
@@ -62,13 +74,13 @@ describe.for(verbs)('When the server cannot be reached, %s', ([, verb]) => {
         request.socket.resetAndDestroy();
       });
     });
-    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK' });
+    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK', inDoubt: true });
   });
 
   test('reports a server that is not there', async () => {
     const client = await clientOf(() => {});
     await open.pop()?.close();
-    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK' });
+    expect(await silentFailure(verb(client, {}))).toMatchObject({ code: 'E_NETWORK', inDoubt: false });
   });
 
   test("ends with the caller's signal, and the server sees the connection close", async () => {
@@ -78,7 +90,8 @@ describe.for(verbs)('When the server cannot be reached, %s', ([, verb]) => {
       closed = once(request.socket, 'close');
       controller.abort(new Error(marker));
     });
-    expect(await silentFailure(verb(client, { signal: controller.signal }))).toMatchObject({ code: 'E_NETWORK' });
+    const failure = await silentFailure(verb(client, { signal: controller.signal }));
+    expect(failure).toMatchObject({ code: 'E_NETWORK', inDoubt: true });
     await closed;
   });
 
@@ -90,7 +103,23 @@ describe.for(verbs)('When the server cannot be reached, %s', ([, verb]) => {
     });
     expect(await silentFailure(verb(client, { signal: AbortSignal.abort(new Error(marker)) }))).toMatchObject({
       code: 'E_NETWORK',
+      inDoubt: false,
     });
     expect(requests).toBe(0);
+  });
+
+  test('knows that nothing went to a server whose certificate is not accepted', async () => {
+    const client = await clientOf(() => {});
+    const provider = { ...client.provider, tokenEndpoint: selfSigned, revocationEndpoint: selfSigned };
+    const failure = await silentFailure(verb({ ...client, provider }, {}));
+    expect(failure).toMatchObject({ code: 'E_NETWORK', inDoubt: false });
+  });
+
+  test('knows that nothing was sent when the server could not be looked up', async () => {
+    const server = await startHttpServer({}, (request) => request.socket.resetAndDestroy());
+    open.push(server);
+    const client = await clientOf(() => {});
+    const failure = await silentFailure(verb({ ...client, provider: { issuer: server.url } }, {}));
+    expect(failure).toMatchObject({ code: 'E_NETWORK', inDoubt: false });
   });
 });
