@@ -1,12 +1,17 @@
 import * as engine from 'oauth4webapi';
 import type { OAuthToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { answerBody } from './answer-body.ts';
 import { discover, type ServerMetadata } from './discover.ts';
+import { dpopProofs, isProofError } from './dpop-proofs.ts';
+import { idTokenClaims } from './id-token-claims.ts';
 import { normalizingFetch } from './normalizing-fetch.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { refusal } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
+import { plausibleTime, serverTime } from './server-time.ts';
 import { transport } from './transport.ts';
+import { withoutDoubt } from './without-doubt.ts';
 
 /** A client in the words of the OAuth library. */
 export interface Connection {
@@ -15,45 +20,77 @@ export interface Connection {
   readonly authentication: engine.ClientAuth;
   readonly request: engine.TokenEndpointRequestOptions & engine.RevocationRequestOptions;
   readonly answer: engine.ProcessTokenResponseOptions;
+  /**
+   * Sends a request to the token endpoint; once more when the server refused its proof of possession and, with that,
+   * said what it lacks. It has not looked at the code or the token then (RFC 9449 §5 and §8).
+   */
+  proven(send: () => Promise<Response>): Promise<Response>;
+  /**
+   * The client that judges the ID token of this answer, by the clock of the server: the answer's `Date`, and where that
+   * cannot be seen the ID token's own `iat`. The clock here may be hours off. An old ID token is no danger: it came over
+   * TLS from the token endpoint, and of a sign-in it has to hold the nonce.
+   */
+  judging(response: Response): Promise<engine.Client>;
 }
 
 /**
- * Prepares a call to the token or revocation endpoint.
+ * Prepares a call to the token or revocation endpoint. A failure has `inDoubt: false`: nothing was sent there yet.
  *
  * @param token the token that will be sent; it must be one of this client.
  * @throws `E_CONFIG` when a setting is missing or wrong, or the token belongs to another client; what {@link discover} throws.
  */
 export async function connect(client: OAuthClient, options: OAuthOptions, token: OAuthToken = {}): Promise<Connection> {
-  const { provider } = client;
-  if (
-    (token.issuer ?? provider.issuer) !== provider.issuer ||
-    (token.clientId ?? client.clientId) !== client.clientId
-  ) {
+  try {
+    return await prepare(client, options, token);
+  } catch (error) {
+    throw withoutDoubt(error);
+  }
+}
+
+async function prepare(client: OAuthClient, options: OAuthOptions, token: OAuthToken): Promise<Connection> {
+  const { provider, clientId } = client;
+  if ((token.issuer ?? provider.issuer) !== provider.issuer || (token.clientId ?? clientId) !== clientId) {
     throw new TokenkeepError(
       'E_CONFIG',
       'The token belongs to another issuer or client; use the client it was issued to.',
     );
   }
-  const authentication = authenticate(client);
-  const server = await discover(provider, options);
   const { now = Date.now } = options;
+  const authentication = authenticate(client);
+  const proofs = client.dpop && dpopProofs(client.dpop, now);
+  const server = await discover(provider, options);
   const send = transport(options);
   const fetch = provider.responses === 'strict' ? send : normalizingFetch(send, provider.tokenType);
+  let isWorthRetrying = false;
   return {
     server,
-    // The library reads the system's clock when it judges an ID token.
-    client: { client_id: client.clientId, [engine.clockSkew]: Math.round((now() - Date.now()) / 1000) },
+    client: { client_id: clientId },
     authentication,
     request: {
+      ...(proofs && { DPoP: proofs.handle }),
       [engine.customFetch]: async (url, init) => {
         const response = await fetch(url, init);
-        if (!response.ok) throw await refusal(response, now());
+        const failure = response.ok ? undefined : await refusal(response, now());
+        const isAboutProof = isProofError(failure?.oauthError);
+        isWorthRetrying = (proofs?.learn(url, response.headers, isAboutProof) ?? false) && isAboutProof;
+        if (failure !== undefined) throw failure;
         return response;
       },
       // `discover` has checked every address; http: is left for loopback hosts alone.
       [engine.allowInsecureRequests]: true,
     },
     answer: provider.tokenType ? { recognizedTokenTypes: { [provider.tokenType.toLowerCase()]: () => {} } } : {},
+    proven: (request) =>
+      request().catch((error: unknown) => {
+        if (!isWorthRetrying) throw error;
+        return request();
+      }),
+    judging: async (response) => {
+      const { iat } = idTokenClaims(answerBody(await response.clone().text())?.id_token);
+      const time = serverTime(response.headers) ?? plausibleTime(Number(iat) * 1000) ?? now();
+      // The library reads the system's clock when it judges an ID token.
+      return { client_id: clientId, [engine.clockSkew]: Math.round((time - Date.now()) / 1000) };
+    },
   };
 }
 

@@ -4,15 +4,17 @@ import { connect } from './connect.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { oauthFailure, type Step } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
+import { resourceParameter } from './resource-parameter.ts';
 import { toTokenChange } from './to-token-change.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
  * Completes a sign-in: checks the callback (`state`, `iss` per RFC 9207, `error`), redeems the code with the PKCE
- * verifier (RFC 6749 §4.1.3) and checks the ID token's issuer, audience, expiry and nonce. The ID token's signature is
- * not checked: it came from the token endpoint itself, over TLS (OpenID Connect Core §3.1.3.7, point 6).
+ * verifier (RFC 6749 §4.1.3) and checks the ID token's issuer, audience, nonce, and expiry by the server's clock. The ID
+ * token's signature is not checked: it came from the token endpoint itself, over TLS (OpenID Connect Core §3.1.3.7, point 6).
  *
  * The result holds everything but the client secret; the user name is the ID token's `sub`, absent without `openid`.
+ * `obtainedAt` and `expiresAt` are of the clock here.
  *
  * Concurrency: a code works once. Take the transaction out of its place before calling, so that nobody else has it.
  *
@@ -31,6 +33,7 @@ export async function exchange(
   // Before discovery: a forged callback makes this client call nobody.
   const isOurs = parameters.get('state') === state && client.provider.issuer === issuer;
   if (!isOurs) throw oauthFailure(undefined, 'callback');
+  const resource = resourceParameter(client.resource);
   const connection = await connect(client, options);
   const { server, authentication, request, answer } = connection;
   const { now = Date.now } = options;
@@ -39,17 +42,20 @@ export async function exchange(
     const checked = engine.validateAuthResponse(server, connection.client, parameters, state);
     if (checked.getAll('code').length !== 1 || !checked.get('code')) throw oauthFailure(undefined, step);
     step = 'exchange';
-    const response = await engine.authorizationCodeGrantRequest(
-      server,
-      connection.client,
-      authentication,
-      checked,
-      redirectUrl,
-      codeVerifier,
-      request,
+    const response = await connection.proven(() =>
+      engine.authorizationCodeGrantRequest(
+        server,
+        connection.client,
+        authentication,
+        checked,
+        redirectUrl,
+        codeVerifier,
+        { ...request, additionalParameters: { ...resource } },
+      ),
     );
     const expectation = nonce === undefined ? {} : { expectedNonce: nonce };
-    const result = await engine.processAuthorizationCodeResponse(server, connection.client, response, {
+    const judge = await connection.judging(response);
+    const result = await engine.processAuthorizationCodeResponse(server, judge, response, {
       ...answer,
       ...expectation,
     });
@@ -58,10 +64,11 @@ export async function exchange(
       issuer,
       clientId: client.clientId,
       redirectUrl,
+      ...resource,
       ...(userName && { userName }),
       // an answer without a scope means that all of the requested one was granted (RFC 6749 §5.1)
       ...(client.scope.length > 0 && { scope: client.scope.join(client.provider.scopeSeparator ?? ' ') }),
-      ...toTokenChange(result, client.provider, now()),
+      ...toTokenChange(result, client, now()),
     };
   } catch (error) {
     throw oauthFailure(error, step);

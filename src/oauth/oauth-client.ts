@@ -1,3 +1,4 @@
+import type { DpopKeyPair } from './dpop-key-pair.ts';
 import type { Provider } from './provider.ts';
 
 /** This application as one authorization server knows it. */
@@ -15,4 +16,15 @@ export interface OAuthClient {
   readonly redirectUrl: string;
   /** With `openid` the server identifies the user, and the token gets a user name. */
   readonly scope: readonly string[];
+  /**
+   * The API that the tokens are for (RFC 8707 §2): an absolute URI without a fragment. It is asked for with every request
+   * and kept as a part of the token's identity. A client for each API; a renewal asks for the API of its token.
+   * Default: the server decides.
+   */
+  readonly resource?: string;
+  /**
+   * The key that the server binds tokens to, so that nobody can use them without it (RFC 9449). A token that is not bound
+   * to it is refused. Default: bearer tokens.
+   */
+  readonly dpop?: DpopKeyPair;
 }

@@ -1,7 +1,8 @@
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import type { Json, TokenChange } from '../core/oauth-token.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { expiresAt } from './lifetime.ts';
-import type { Provider } from './provider.ts';
+import type { OAuthClient } from './oauth-client.ts';
 
 const presentation = new Map([
   ['bearer', 'Bearer'],
@@ -14,14 +15,22 @@ const presentation = new Map([
  * Only the expiry belongs to the access token before: without a usable `expires_in` it is `null`, which clears it.
  *
  * @param now when the answer arrived, in epoch milliseconds.
+ * @throws `E_OAUTH` for a token that is bound to a key the client does not have, and for one that is not bound to its key.
  */
-export function toTokenChange(response: TokenEndpointResponse, provider: Provider, now: number): TokenChange {
+export function toTokenChange(
+  response: TokenEndpointResponse,
+  { provider, dpop }: Pick<OAuthClient, 'provider' | 'dpop'>,
+  now: number,
+): TokenChange {
   const { access_token, token_type, expires_in, refresh_token, scope, id_token, ...rest } = response;
   const { api_domain: apiDomain, ...others } = rest;
   const extras = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined && value !== ''));
+  const tokenType = provider.tokenType ?? presentation.get(token_type) ?? token_type;
+  checkBinding(/^dpop$/i.test(tokenType), dpop !== undefined);
   return {
     accessToken: access_token,
-    tokenType: provider.tokenType ?? presentation.get(token_type) ?? token_type,
+    tokenType,
+    obtainedAt: Math.floor(now),
     expiresAt: expiresAt(expires_in, now) ?? null,
     ...(refresh_token && { refreshToken: refresh_token }),
     ...(scope && { scope }),
@@ -29,4 +38,13 @@ export function toTokenChange(response: TokenEndpointResponse, provider: Provide
     ...(typeof apiDomain === 'string' && apiDomain && { apiDomain }),
     ...(Object.keys(extras).length > 0 && { extras: extras as { [key: string]: Json } }),
   };
+}
+
+/** RFC 9449 §5: a client that counts on the binding discards a token without it. */
+function checkBinding(isBound: boolean, hasKey: boolean): void {
+  if (isBound === hasKey) return;
+  const reason = isBound
+    ? 'The authorization server gave a token that is bound to a key (DPoP); set dpop of the client to its key pair, or register the client for bearer tokens.'
+    : 'The authorization server gave a token that is not bound to the key of the client; turn DPoP on for the client at the server, or remove dpop.';
+  throw new TokenkeepError('E_OAUTH', reason, { oauthError: 'server_error', inDoubt: true });
 }

@@ -38,7 +38,7 @@ function refreshed(next: Answer, settings: Partial<Provider> = {}): Promise<Toke
 }
 
 const token = { access_token: 'at', token_type: 'Bearer', expires_in: 3600 };
-const saved = { accessToken: 'at', tokenType: 'Bearer', expiresAt: now() + 3_600_000 };
+const saved = { accessToken: 'at', tokenType: 'Bearer', obtainedAt: now(), expiresAt: now() + 3_600_000 };
 const { expires_in, ...endless } = token;
 
 describe('A successful answer over HTTP', () => {
@@ -68,12 +68,12 @@ describe('A successful answer over HTTP', () => {
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: 'access_token=at&scope=repo%2Cuser&token_type=bearer',
       },
-      { accessToken: 'at', tokenType: 'Bearer', scope: 'repo,user', expiresAt: null },
+      { ...saved, scope: 'repo,user', expiresAt: null },
     ],
     [
       'without a token type, as of Shopify',
       { body: '{"access_token":"at","scope":"a"}' },
-      { accessToken: 'at', tokenType: 'Bearer', scope: 'a', expiresAt: null },
+      { ...saved, scope: 'a', expiresAt: null },
     ],
     [
       'of Slack',
@@ -171,12 +171,14 @@ describe('A refusal over HTTP', () => {
     const busy = { status: 429, headers: { 'retry-after': '17' }, body: marker };
     const expected = { code: 'E_OAUTH', oauthError: 'temporarily_unavailable', retryAfterMs: 17_000 };
     expect(await silentFailure(refreshed(busy))).toMatchObject(expected);
-    const date = { status: 503, headers: { 'retry-after': new Date(now() + 60_000).toUTCString() }, body: marker };
+    // The server's own clock, which is years ahead of the one here.
+    const http = (ms: number) => new Date(Date.UTC(2026, 0) + ms).toUTCString();
+    const date = { status: 503, headers: { date: http(0), 'retry-after': http(60_000) }, body: marker };
     expect(await silentFailure(refreshed(date))).toMatchObject({ ...expected, retryAfterMs: 60_000 });
   });
 });
 
-describe('An answer that is neither', () => {
+describe('An answer that is neither leaves it in doubt what the server did, and', () => {
   test.for<[string, Answer, Partial<Provider>?]>([
     ['nothing', { body: '' }],
     ['nothing with status 204', { status: 204, body: '' }],
@@ -217,6 +219,7 @@ describe('An answer that is neither', () => {
     expect(await silentFailure(refreshed(next, settings))).toMatchObject({
       code: 'E_OAUTH',
       oauthError: 'server_error',
+      inDoubt: true,
     });
   });
 });

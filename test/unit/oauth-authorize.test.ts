@@ -65,6 +65,24 @@ describe('Authorize', () => {
     expect(url.searchParams.get('prompt')).toBe('consent');
   });
 
+  test('asks for the API that the client names', async () => {
+    const { url } = await authorize({ ...client, resource: 'https://api.example/v1?a=b' }, offline);
+    expect(url.searchParams.getAll('resource')).toEqual(['https://api.example/v1?a=b']);
+  });
+
+  test.for(['', '/v1', 'api.example', 'https://api.example/#v1'])('refuses the API %j', async (resource) => {
+    const failure = { code: 'E_CONFIG', message: expect.stringContaining('resource') };
+    await expect(authorize({ ...client, resource }, offline)).rejects.toMatchObject(failure);
+  });
+
+  test('refuses a constant API, which the token would not know of', async () => {
+    const fixed = { ...provider, authorizationParameters: { resource: 'https://api.example' } };
+    const failure = { code: 'E_CONFIG', message: expect.stringContaining('resource of the client') };
+    for (const one of [{}, { resource: 'https://api.example' }]) {
+      await expect(authorize({ ...client, ...one, provider: fixed }, offline)).rejects.toMatchObject(failure);
+    }
+  });
+
   test.for(['state', 'code_challenge', 'redirect_uri', 'client_id', 'nonce', 'scope', 'response_type'])(
     'refuses a constant %s',
     async (name) => {

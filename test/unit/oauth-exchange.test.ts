@@ -26,6 +26,7 @@ describe('Exchange', () => {
       userName: 'alice',
       accessToken: 'at',
       refreshToken: 'rt',
+      obtainedAt: now(),
       expiresAt: now() + 60_000,
       tokenType: 'Bearer',
       scope: 'openid a',
@@ -45,6 +46,18 @@ describe('Exchange', () => {
       },
     });
     expect(requests[0]?.headers.get('authorization')).toBeNull();
+  });
+
+  test('asks for the API of the client, and keeps which one it is', async () => {
+    const client = { ...page, scope: [], resource: 'https://api.example/v1' };
+    const { transaction } = await authorize(client);
+    const { requests, options } = answering(answer);
+    const saved = await exchange(client, transaction, callback(transaction), options);
+    expect(saved.resource).toBe('https://api.example/v1');
+    expect(requests[0]?.form).toMatchObject({ resource: 'https://api.example/v1' });
+    const wrong = exchange({ ...client, resource: 'api' }, transaction, callback(transaction), options);
+    await expect(wrong).rejects.toMatchObject({ code: 'E_CONFIG' });
+    expect(requests).toHaveLength(1);
   });
 
   test('takes the requested scope for the granted one when the server names none', async () => {
@@ -69,6 +82,7 @@ describe('Exchange', () => {
       redirectUrl: 'https://app.example/cb',
       accessToken: 'at',
       tokenType: 'Bearer',
+      obtainedAt: now(),
       expiresAt: null,
     });
   });

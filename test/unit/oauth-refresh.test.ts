@@ -17,6 +17,7 @@ describe('Refresh', () => {
     expect(await refresh(page, token, options)).toEqual({
       accessToken: 'at',
       tokenType: 'Bearer',
+      obtainedAt: now(),
       expiresAt: now() + 60_000,
     });
     expect(requests[0]?.form).toEqual({ grant_type: 'refresh_token', refresh_token: 'rt', client_id: 'a page' });
@@ -25,7 +26,13 @@ describe('Refresh', () => {
       token,
       answering({ ...answer, refresh_token: 'next', expires_in: undefined }).options,
     );
-    expect(rotated).toEqual({ accessToken: 'at', refreshToken: 'next', tokenType: 'Bearer', expiresAt: null });
+    expect(rotated).toEqual({
+      accessToken: 'at',
+      refreshToken: 'next',
+      tokenType: 'Bearer',
+      obtainedAt: now(),
+      expiresAt: null,
+    });
   });
 
   test('asks for a new sign-in without a refresh token', async () => {
@@ -36,10 +43,21 @@ describe('Refresh', () => {
     expect(requests).toEqual([]);
   });
 
+  test('asks for the API of the token, whatever the client asks for', async () => {
+    const client = { ...page, resource: 'https://another.example/' };
+    const { requests, options } = answering(answer);
+    const renewed = await refresh(client, { ...token, resource: 'https://api.example/v1' }, options);
+    expect(requests[0]?.form).toMatchObject({ resource: 'https://api.example/v1' });
+    expect(renewed).not.toHaveProperty('resource');
+    await refresh(client, token, options);
+    expect(requests[1]?.form).not.toHaveProperty('resource');
+  });
+
   test('sends a token of another issuer or client nowhere', async () => {
     const { requests, options } = answering(answer);
     for (const other of [{ issuer: 'https://other.example' }, { clientId: 'another' }]) {
-      await expect(refresh(page, { ...token, ...other }, options)).rejects.toMatchObject({ code: 'E_CONFIG' });
+      const failure = { code: 'E_CONFIG', inDoubt: false };
+      await expect(refresh(page, { ...token, ...other }, options)).rejects.toMatchObject(failure);
       await expect(revoke(page, { ...token, ...other }, options)).rejects.toMatchObject({ code: 'E_CONFIG' });
     }
     expect(requests).toEqual([]);
@@ -52,6 +70,7 @@ describe('Refresh', () => {
     await expect(refresh(page, token, other.options)).rejects.toMatchObject({
       code: 'E_OAUTH',
       oauthError: 'server_error',
+      inDoubt: true,
     });
     const damaged = { ...token, idToken: 'x' };
     await expect(refresh(page, damaged, other.options)).resolves.toMatchObject({ accessToken: 'at' });
@@ -122,7 +141,7 @@ describe('Refresh', () => {
         controller.abort(new Error('a secret reason'));
       });
     const failure = await refresh(page, token, { fetch, signal: controller.signal }).catch((reason) => reason);
-    expect(failure).toMatchObject({ code: 'E_NETWORK' });
+    expect(failure).toMatchObject({ code: 'E_NETWORK', inDoubt: true });
     expect(failure.message).not.toContain('a secret reason');
   });
 });

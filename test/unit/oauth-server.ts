@@ -23,12 +23,12 @@ export const page: OAuthClient = {
 export const answer = { access_token: 'at', token_type: 'bearer', expires_in: 60 };
 
 /** A server of one answer that remembers what it was asked. */
-export function answering(body: unknown, status = 200) {
+export function answering(body: unknown, status = 200, headers: HeadersInit = {}) {
   const requests: { url: string; headers: Headers; form: { [name: string]: string } }[] = [];
   const fetch = async (url: URL | RequestInfo, init: RequestInit = {}): Promise<Response> => {
     const form = Object.fromEntries(new URLSearchParams(String(init.body)));
     requests.push({ url: String(url), headers: new Headers(init.headers), form });
-    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status });
+    return new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers });
   };
   return { requests, options: { fetch, now } };
 }
