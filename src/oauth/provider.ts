@@ -24,7 +24,8 @@ export interface Provider {
   readonly authorizationParameters?: { readonly [name: string]: string };
   /**
    * How the API wants to see the access token, for example `Zoho-oauthtoken`. It replaces whatever type the server
-   * names. Default: the type the server named, else `Bearer`; a type other than those two and `DPoP` is then refused.
+   * names. Default: the type the server named, else `Bearer`; a type other than `Bearer`, and `DPoP` for a client with
+   * `dpop`, is then refused.
    */
   readonly tokenType?: string;
   /**
@@ -34,4 +35,21 @@ export interface Provider {
    * whose answer lacks `token_type` would be lost after the code was spent.
    */
   readonly responses?: 'strict' | 'normalized';
+  /**
+   * What the server does with a refresh token that was used: `strict`, it replaces it, and the grant ends when the old one
+   * comes again (RFC 9700 §4.14.2); `none`, it works on, as with Google and Zoho. Default: `strict`, which is safe with
+   * every server.
+   */
+  readonly rotation?: 'strict' | 'none';
+  /**
+   * What to do when a renewal was cut off and nobody knows whether the server replaced the refresh token: `retry-once`
+   * sends it once more, as soon as the server answers at all; `sign-in` asks the user to sign in. A server that detects
+   * reuse may take the second one for a theft, and end a grant that could not be renewed anyway. Default: `retry-once`.
+   */
+  readonly whenInDoubt?: 'retry-once' | 'sign-in';
+  /**
+   * The origins that a token source may send access tokens to: each exactly scheme, host and port, such as
+   * `https://api.example.com`. Default: none.
+   */
+  readonly apiOrigins?: readonly string[];
 }
