@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { chromium } from 'playwright';
@@ -13,17 +14,28 @@ import { OAuthUser } from './oauth-user.ts';
 
 /** Calls a verb in another runtime, where it finds nothing but that runtime's own globals. */
 type Call = (verb: string, ...values: readonly unknown[]) => Promise<unknown>;
-type Outcome = { value?: unknown; failure?: Pick<TokenkeepError, 'code' | 'oauthError'> };
+type Outcome = { value?: unknown; failure?: Pick<TokenkeepError, 'code' | 'oauthError' | 'inDoubt'> };
 
 /** What runs there: addresses travel as text, and so does the outcome. */
 const probe = `
 import * as oauth from './oauth.js';
+const signal = new AbortController().signal;
+const verbs = {
+  ...oauth,
+  renewInDoubt: (client, token) => oauth.oauthRenewal(client).refresh(token, { signal, inDoubt: true }),
+  async callWithKey(client, address) {
+    const dpop = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+    const { send } = oauth.oauthRenewal({ ...client, dpop });
+    const request = new Request(address, { method: 'POST', body: 'the body' });
+    return (await send(request, { tokenType: 'DPoP', accessToken: 'at' }, fetch)).json();
+  },
+};
 export async function probe(verb, values) {
   const revived = values.map((value) => (typeof value === 'string' ? new URL(value) : value));
   try {
-    return { value: await oauth[verb](...revived) ?? null };
-  } catch ({ code, oauthError }) {
-    return { failure: { code, oauthError } };
+    return { value: await verbs[verb](...revived) ?? null };
+  } catch ({ code, oauthError, inDoubt }) {
+    return { failure: { code, oauthError, inDoubt } };
   }
 }`;
 const worker = `
@@ -38,6 +50,8 @@ export default {
 let server: AuthorizationServer;
 let stalling: HttpServer;
 let redirecting: HttpServer;
+let hiding: HttpServer;
+let wantingNonces: HttpServer;
 let bundle: string;
 
 beforeAll(async () => {
@@ -53,9 +67,29 @@ beforeAll(async () => {
   redirecting = await startHttpServer({}, (_request, response) => {
     response.writeHead(307, { 'access-control-allow-origin': '*', location: server.issuer }).end();
   });
+  // Shows a page of another origin its answers to a renewal, and hides that there is an answer to anything else.
+  hiding = await startHttpServer({}, (request, response) => {
+    const isCall = request.method === 'POST';
+    response.setHeader('cross-origin-resource-policy', 'same-origin');
+    if (isCall) response.setHeader('access-control-allow-origin', '*');
+    response.writeHead(isCall ? 200 : 405, { 'content-type': 'application/json' }).end('{"access_token":"at"}');
+  });
+  wantingNonces = await startHttpServer({}, async (request, response) => {
+    const names = 'authorization, dpop, dpop-nonce, www-authenticate';
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-allow-headers', names);
+    response.setHeader('access-control-expose-headers', names);
+    const { authorization, dpop } = request.headers;
+    const body = await text(request);
+    if (typeof dpop !== 'string') return response.writeHead(204).end();
+    const { htm, nonce } = JSON.parse(Buffer.from(dpop.split('.')[1] ?? '', 'base64url').toString());
+    const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n1' };
+    response.writeHead(nonce === undefined ? 401 : 200, nonce === undefined ? challenge : {});
+    return response.end(JSON.stringify({ authorization, htm, nonce, body }));
+  });
 });
 afterAll(async () => {
-  await Promise.all([server.close(), stalling.close(), redirecting.close()]);
+  await Promise.all([server, stalling, redirecting, hiding, wantingNonces].map((one) => one.close()));
 });
 
 async function inWorkerd(): Promise<{ call: Call; close: () => Promise<void> }> {
@@ -126,8 +160,12 @@ describe.for<[string, typeof inWorkerd, { id: string; secret?: string }]>([
       const refused = { code: 'E_OAUTH', oauthError: 'invalid_grant' };
       const renewed = (await call('refresh', client, token)) as object;
       expect(renewed).toMatchObject({ accessToken: expect.any(String), refreshToken: expect.any(String) });
-      expect(await call('revoke', client, renewed)).toBeNull();
-      await expect(call('refresh', client, renewed)).rejects.toMatchObject(refused);
+      const { exchanges, refreshes, refusals } = server.counts;
+      const again = (await call('renewInDoubt', client, renewed)) as object;
+      expect(again).toMatchObject({ accessToken: expect.any(String), refreshToken: expect.any(String) });
+      expect(server.counts).toMatchObject({ exchanges, refreshes: refreshes + 1, refusals });
+      expect(await call('revoke', client, again)).toBeNull();
+      await expect(call('refresh', client, again)).rejects.toMatchObject(refused);
 
       const at = (address: string) => ({ issuer: address, authorizationEndpoint: address, tokenEndpoint: address });
       const stalled = { ...client, provider: at(stalling.url) };
@@ -137,6 +175,17 @@ describe.for<[string, typeof inWorkerd, { id: string; secret?: string }]>([
       await expect(call('refresh', moved, renewed)).rejects.toMatchObject(notFollowed);
       const absent = { ...client, provider: at('http://127.0.0.1:1') };
       await expect(call('refresh', absent, renewed)).rejects.toMatchObject({ code: 'E_NETWORK' });
+      const noNewDoubt = { code: 'E_NETWORK', inDoubt: false };
+      await expect(call('renewInDoubt', absent, renewed)).rejects.toMatchObject(noNewDoubt);
+      const hidden = { ...client, provider: at(hiding.url) };
+      expect(await call('renewInDoubt', hidden, { refreshToken: 'rt' })).toMatchObject({ accessToken: 'at' });
+
+      expect(await call('callWithKey', client, wantingNonces.url)).toEqual({
+        authorization: 'DPoP at',
+        htm: 'POST',
+        nonce: 'n1',
+        body: 'the body',
+      });
     } finally {
       await close();
     }
