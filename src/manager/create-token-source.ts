@@ -69,8 +69,15 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       return joins ? { ...renewed, outcome: 'joined' } : renewed;
     }
     const claimAndRenew = async (owner: string): Promise<Renewed | undefined> => {
-      const claim = await persistently(() => store.claimToken(token, { owner, ttlMs: timeoutMs + storingMs }));
-      return claim.granted ? renewToken(token, { owner, doubts: claim.doubts }, context) : undefined;
+      let tries = 0;
+      const claim = await persistently(() => {
+        tries++;
+        return store.claimToken(token, { owner, ttlMs: timeoutMs + storingMs });
+      });
+      if (claim.granted) return renewToken(token, { owner, doubts: claim.doubts }, context);
+      // granted the first time without anybody learning of it, and refused now because of a save in between
+      if (tries > 1) await persistently(() => store.releaseToken(token.id, { owner })).catch(() => undefined);
+      return undefined;
     };
     const owner = crypto.randomUUID();
     // the sign of life begins before the claim: a holder without one would be taken for dead
@@ -88,7 +95,8 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         first ??= token;
         const forced = isForced(force, token, first);
         const state = forced ? 'expired' : freshness(token, softExpiry(token), now());
-        const usable = state !== 'expired';
+        // asked again after every wait: a token can expire while somebody tries to renew it
+        const usable = (): boolean => !forced && freshness(token, softExpiry(token), now()) !== 'expired';
         const done = (outcome: AccessOutcome): AccessToken => accessTokenOf(token, outcome);
 
         // however short its life is, a token that was renewed while this caller waited will not get any fresher
@@ -100,12 +108,12 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         }
         const hindrance = hindranceOf(token, claim.coolingMs);
         if (hindrance !== undefined) {
-          if (usable) return done(token.refreshToken === undefined ? 'fresh' : 'kept');
+          if (usable()) return done(token.refreshToken === undefined ? 'fresh' : 'kept');
           throw hindrance;
         }
         if (claim.heldMs > 0 && claim.owner === departed) {
           await store.releaseToken(token.id, { owner: departed, inDoubt: true });
-        } else if (claim.heldMs > 0 && usable) {
+        } else if (claim.heldMs > 0 && usable()) {
           return done('kept');
         }
         if (claim.heldMs === 0 || claim.owner === departed) {
@@ -113,7 +121,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
           keepRunning(work);
           const renewed = await work.catch((error: unknown) => instead(error, token, usable));
           if (renewed !== undefined) return accessTokenOf(renewed.token, renewed.outcome);
-          if (usable) return done('kept');
+          if (usable()) return done('kept');
         }
         if (over) {
           throw new TokenkeepError(
@@ -127,7 +135,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
         departed = await waitForRenewal(claim, round, signals);
       }
     } finally {
-      clearTimeout(timer);
+      if (timer !== undefined) clearTimeout(timer);
     }
   }
 
@@ -160,9 +168,9 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
   }
 
   /** What a caller gets whose renewal failed: a token that still works, if there is one. */
-  async function instead(error: unknown, token: SavedToken, usable: boolean): Promise<Renewed> {
+  async function instead(error: unknown, token: SavedToken, usable: () => boolean): Promise<Renewed> {
     if (!(error instanceof TokenkeepError) || (error.code === 'E_REAUTH' && error.reason === undefined)) throw error;
-    if (usable) return { token, outcome: 'kept' };
+    if (usable()) return { token, outcome: 'kept' };
     if (error.code !== 'E_UNAVAILABLE') throw error;
     const { token: latest } = await read();
     if (latest.accessToken === token.accessToken || freshness(latest, softExpiry(latest), now()) === 'expired')

@@ -167,6 +167,17 @@ describe('when the database fails', () => {
     expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false]);
   });
 
+  test('a claim that was granted unheard is given up when a save in between refuses its repetition', async () => {
+    const claim = rig.store.claimToken.bind(rig.store);
+    vi.spyOn(rig.store, 'claimToken').mockImplementationOnce(async (...args) => {
+      await claim(...args);
+      await rig.store.saveToken({ id: rig.saved.id, extras: { seen: 1 } });
+      throw broken();
+    });
+    expect(await rig.source().getToken()).toMatchObject({ outcome: 'refreshed' });
+    expect(rig.calls).toMatchObject([{ inDoubt: false }]);
+  });
+
   test('the claim is given back again, so that the next need not wait for its end', async () => {
     failing('releaseToken', 1, false);
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 1000 });

@@ -147,6 +147,15 @@ describe('when the authorization server cannot renew now', () => {
     expect(rig.calls).toHaveLength(1);
   });
 
+  test('a token that expires meanwhile is not handed out', async () => {
+    rig.pass(-5 * minute);
+    rig.answer = async () => {
+      rig.pass(5 * minute);
+      return unreachable()();
+    };
+    await expectCode('E_UNAVAILABLE', rig.source().getToken());
+  });
+
   test('it is tried again for as long as it takes, when the server is known not to have acted', async () => {
     const answers = [unreachable({ inDoubt: false }), refusing('server_error', { inDoubt: false })];
     for (const answer of [...answers, ...answers, refusing('temporarily_unavailable')]) {
