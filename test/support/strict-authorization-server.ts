@@ -68,7 +68,7 @@ export class StrictAuthorizationServer {
   #codeReuses = 0;
   readonly #options: StrictServerOptions & GrantLedgerOptions;
   readonly #codes = new Map<string, Code>();
-  readonly #key = crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+  #key: Promise<CryptoKeyPair> | undefined;
 
   constructor(options: StrictServerOptions) {
     this.#options = { lifetime: 3600, now: Date.now, rotation: 'strict', graces: 0, ...options };
@@ -105,8 +105,7 @@ export class StrictAuthorizationServer {
     for (const [name, value] of Object.entries(expected)) {
       if (parameter(name) !== value) throw new Error(`the authorization request has another ${name}`);
     }
-    if (`${url.origin}${url.pathname}` !== `${issuer}/authorize`)
-      throw new Error('this is not the authorization endpoint');
+    if (!url.href.startsWith(`${issuer}/authorize?`)) throw new Error('this is not the authorization endpoint');
     const back = new URL(client.redirectUrl);
     back.searchParams.set('state', parameter('state'));
     back.searchParams.set('iss', issuer);
@@ -240,7 +239,9 @@ export class StrictAuthorizationServer {
       ...(nonce && { nonce }),
     };
     const signed = `${text(JSON.stringify({ alg: 'ES256' }))}.${text(JSON.stringify(claims))}`;
-    const { privateKey } = (await this.#key) as CryptoKeyPair;
+    const curve = { name: 'ECDSA', namedCurve: 'P-256' };
+    this.#key ??= crypto.subtle.generateKey(curve, false, ['sign', 'verify']) as Promise<CryptoKeyPair>;
+    const { privateKey } = await this.#key;
     const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
     const idToken = `${signed}.${text(await crypto.subtle.sign(algorithm, privateKey, new TextEncoder().encode(signed)))}`;
     this.secrets.add(idToken);
