@@ -18,6 +18,6 @@ export async function callback(c: Context, edge: Edge): Promise<Response> {
   const { keepFresh } = edge.options;
   const change = keepFresh === undefined ? token : { ...token, keepFresh };
   const { id } = await edge.store.saveToken(change, { replaceDamaged: true });
-  await startSession(c, edge, id);
+  await startSession(c, edge, id, login.formerSession);
   return c.redirect(login.returnTo);
 }

@@ -11,6 +11,8 @@ export interface Login {
   readonly transaction: Transaction;
   /** Where to go afterwards: a path of our own origin. */
   readonly returnTo: string;
+  /** The session that this browser had when the sign-in began, and that ends with it: the way back comes without its cookie. */
+  readonly formerSession?: string;
 }
 
 interface PendingLogin extends Login {

@@ -31,7 +31,7 @@ export async function currentSession(c: Context, edge: Edge): Promise<Session | 
 
 /** {@link currentSession} without counting as a use, for a request that is about to end it. */
 export async function storedSession(c: Context, edge: Edge): Promise<KeptSession | undefined> {
-  const id = await cookieOf(c, edge);
+  const id = await sessionIdOf(c, edge);
   const session = id === undefined ? undefined : await edge.sessions.read(id);
   // mounts of one host share the cookie: without this a user of one would show its server's token to the API of another
   const { provider, clientId } = edge.client;
@@ -49,25 +49,31 @@ export async function requireSession(c: Context, edge: Edge): Promise<Session> {
   return session;
 }
 
-/** Starts a session, always a new one with a new cookie, and ends the one that this browser had before. */
-export async function startSession(c: Context, edge: Edge, tokenId: string): Promise<void> {
+/**
+ * Starts a session, always a new one with a new cookie, and ends those that this browser had before.
+ *
+ * @param former the id of the one that it had when the sign-in began.
+ */
+export async function startSession(c: Context, edge: Edge, tokenId: string, former: string | undefined): Promise<void> {
   const { sessions, client, sessionMs } = edge;
   const { id } = await sessions.start({ tokenId, issuer: client.provider.issuer, clientId: client.clientId });
-  const former = await cookieOf(c, edge);
+  const before = new Set([former, await sessionIdOf(c, edge)]);
   await setSealedCookie(c, edge, kind, id, sessionMs);
-  // the sign-in has succeeded, and the former session ends by its own time-out if it cannot be ended now
-  if (former !== undefined) await sessions.end(former).catch(() => undefined);
+  for (const one of before) {
+    // the sign-in has succeeded, and a former session ends by its own time-out if it cannot be ended now
+    if (one !== undefined) await sessions.end(one).catch(() => undefined);
+  }
 }
 
 /** Ends the session of this browser, also one whose record does not open, and makes it forget the cookie. */
 export async function endSession(c: Context, edge: Edge): Promise<void> {
-  const id = await cookieOf(c, edge);
+  const id = await sessionIdOf(c, edge);
   if (id !== undefined) await edge.sessions.end(id);
   clearCookie(c, kind);
 }
 
 /** The session's id that the browser holds; `undefined` also for a cookie of an earlier version, which held more. */
-async function cookieOf(c: Context, edge: Edge): Promise<string | undefined> {
+export async function sessionIdOf(c: Context, edge: Edge): Promise<string | undefined> {
   const value = await openSealedCookie(c, edge, kind);
   return typeof value === 'string' ? value : undefined;
 }
