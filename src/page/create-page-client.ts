@@ -4,7 +4,7 @@ import { createTokenSource } from '../manager/create-token-source.ts';
 import type { TokenSource } from '../manager/token-source.ts';
 import { authorize } from '../oauth/authorize.ts';
 import { exchange } from '../oauth/exchange.ts';
-import { refresh } from '../oauth/refresh.ts';
+import { oauthRenewal } from '../oauth/oauth-renewal.ts';
 import { revoke } from '../oauth/revoke.ts';
 import type { Transaction } from '../oauth/transaction.ts';
 import type { PageClient, PageClientOptions } from './page-client.ts';
@@ -40,7 +40,7 @@ const signInLifetimeMs = 10 * 60_000;
  */
 export function createPageClient(options: PageClientOptions): PageClient {
   const { store, transactions, client, navigate = (url) => location.assign(url) } = options;
-  const { allowedOrigins = [], fetch = globalThis.fetch, now = Date.now } = options;
+  const { fetch = globalThis.fetch, now = Date.now } = options;
   if (globalThis.crypto?.subtle === undefined) {
     throw new TokenkeepError('E_UNSUPPORTED', 'this page cannot encrypt: open it over https:, or as http://localhost');
   }
@@ -50,18 +50,10 @@ export function createPageClient(options: PageClientOptions): PageClient {
   const engine = { fetch, now };
   const events = pageEvents(`tokenkeep ${client.clientId} ${client.provider.issuer}`);
   const signals = tabSignals();
+  const renewal = oauthRenewal(client, engine);
+  const { allowedOrigins = renewal.allowedOrigins ?? [] } = options;
   const sourceOf = (id: string): TokenSource =>
-    createTokenSource({
-      store,
-      query: { id },
-      refresh: (stale, { signal }) => refresh(client, stale, { ...engine, signal }),
-      revoke: (orphan) => revoke(client, orphan, engine),
-      allowedOrigins,
-      signals,
-      onEvent: events.tell,
-      fetch,
-      now,
-    });
+    createTokenSource({ ...renewal, store, query: { id }, allowedOrigins, signals, onEvent: events.tell, fetch, now });
   sourceOf(''); // what is wrong with the settings is told now, and not at the first call
   let completing: Promise<SavedToken | undefined> | undefined;
 

@@ -16,11 +16,14 @@ export interface PageClientOptions {
   readonly store: EncryptedTokenStore;
   /** Keeps sign-ins that are under way. */
   readonly transactions: OneTimeStore;
-  /** This page at its authorization server: a public client, without a secret. Its redirect URL is an address of this page. */
+  /**
+   * This page at its authorization server: a public client, without a secret. Its redirect URL is an address of this page.
+   * With `dpop` its tokens are bound to that key pair (RFC 9449): all tabs have to use the same one for as long as they last.
+   */
   readonly client: OAuthClient;
   /**
-   * The origins that {@link PageClient.fetch} may send the access token to, such as `https://api.example.com`. Default:
-   * none.
+   * The origins that {@link PageClient.fetch} may send the access token to, such as `https://api.example.com`. Default: those
+   * of the provider.
    */
   readonly allowedOrigins?: readonly string[];
   /** Leaves the page for the authorization server. Default: `location.assign`. */

@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 
 describe('fetch', () => {
-  test('sends the token to an allowed origin', async () => {
+  test('sends the token to an origin of the provider’s API', async () => {
     await app.signInQuietly('alice');
     const response = await app.client.fetch(`${api}/me`, { headers: { accept: 'application/json' } });
     expect(await response.json()).toEqual({ user: 'alice' });
@@ -23,9 +23,33 @@ describe('fetch', () => {
     expect(app.api.requests).toEqual([]);
   });
 
+  test('sends it to other origins, and to those alone, when the page names them', async () => {
+    await app.signInQuietly('alice');
+    const tab = app.another({ allowedOrigins: ['https://another-api.example'] });
+    expect(await (await tab.fetch('https://another-api.example/me')).json()).toEqual({ user: 'alice' });
+    await expectCode('E_CONFIG', tab.fetch(`${api}/me`));
+  });
+
   test('allows no origin unless told to', async () => {
     await app.signInQuietly('alice');
+    const client = { provider: { issuer }, clientId: 'page', redirectUrl: callback, scope: [] };
+    await expectCode('E_CONFIG', app.another({ client }).fetch(`${api}/me`));
     await expectCode('E_CONFIG', app.another({ allowedOrigins: [] }).fetch(`${api}/me`));
+  });
+
+  test('proves that it has the key that the token is bound to', async () => {
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    const dpop = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+    const provider = { issuer, apiOrigins: [api] };
+    const client = { provider, clientId: 'page', redirectUrl: callback, scope: [], dpop };
+    const token = { userName: 'alice', issuer, clientId: 'page', accessToken: 'bound', tokenType: 'DPoP' };
+    await app.store.saveToken(token);
+    app.api.answer = () => new Response();
+    await app.another({ client }).fetch(`${api}/me`);
+    const [sent] = app.api.requests;
+    expect(sent?.headers.get('authorization')).toBe('DPoP bound');
+    const [, claims = ''] = sent?.headers.get('dpop')?.split('.') ?? [];
+    expect(JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))).toMatchObject({ htu: `${api}/me` });
   });
 
   test('never follows a redirect, which could lead anywhere', async () => {

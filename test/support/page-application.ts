@@ -38,7 +38,8 @@ export async function application(): Promise<Application> {
   const keyring = await testKeyring();
   const registered = { clientId: 'page', redirectUrl: callback };
   const server = new StrictAuthorizationServer({ issuer, client: registered, now, lifetime: 300 });
-  const oauthClient = { provider: { issuer }, ...registered, scope: ['openid', 'offline_access'] };
+  const provider = { issuer, apiOrigins: [api] };
+  const oauthClient = { provider, ...registered, scope: ['openid', 'offline_access'] };
   const store = new EncryptedTokenStore({ backend, keyring });
   const requests: Request[] = [];
   const network: Application['api'] = {
@@ -54,7 +55,6 @@ export async function application(): Promise<Application> {
       store,
       transactions: new OneTimeStore({ backend, keyring, collection: 'login', now }),
       client: oauthClient,
-      allowedOrigins: [api],
       navigate: (url) => departure(url),
       now,
       fetch: async (input, init) => {
