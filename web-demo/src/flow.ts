@@ -7,6 +7,8 @@ export interface SignedIn {
   readonly scope: string | undefined;
   /** Where the record lives, in words. */
   readonly place: string;
+  /** Why the user has to sign in again, in a sentence; absent while the token can be renewed. */
+  readonly mustSignIn?: string;
 }
 
 /** The outcome of a step, in words for the log. */
@@ -14,6 +16,21 @@ export interface StepResult {
   readonly log: string;
   /** An answer to show in full. */
   readonly answer?: string;
+}
+
+/** Something that happened without a step of this card, or in the middle of one, in words for the log. */
+export interface FlowNews {
+  readonly text: string;
+  readonly failed: boolean;
+  /** Whether it happened in another tab: what the card shows may have changed. */
+  readonly elsewhere: boolean;
+}
+
+/** A card that wants to know what goes on besides its own steps. */
+export interface FlowListener {
+  told(news: FlowNews): void;
+  /** Another tab wants all tabs to call the API now. */
+  asked(): void;
 }
 
 /** One way to keep a token. A card shows it; the flow does the work and knows nothing of the card. */
@@ -31,6 +48,12 @@ export interface Flow {
   record(): Promise<StoredRecord | undefined>;
   /** Absent where the page holds the token itself. */
   shortLivedToken?(): Promise<StepResult>;
+  /** Renews the token although it works. Absent where the page cannot tell the holder to. */
+  renewNow?(): Promise<StepResult>;
+  /** Lets the token expire, and calls the API in all tabs at the same time. Absent where tabs share nothing but a cookie. */
+  callInAllTabs?(): Promise<StepResult>;
+  /** Tells the card what goes on. Call once. Absent where only steps of the card do anything. */
+  listen?(listener: FlowListener): void;
   /** Flips one bit of the stored bytes, or puts the same bit back. Absent where the page cannot reach the database. */
   toggleBit?(): Promise<StepResult>;
 }

@@ -1,12 +1,14 @@
 import type { SavedToken } from 'tokenkeep';
 
+const instants = new Set(['expiresAt', 'obtainedAt']);
+
 /** A token's fields as texts, those first that one looks for. */
 export function tokenFields(token: Partial<SavedToken>): readonly (readonly [name: string, value: string])[] {
   const { id: _id, revision: _revision, userName, accessToken, refreshToken, ...rest } = token;
   return Object.entries({ userName, accessToken, refreshToken, ...rest })
     .filter(([, value]) => value !== undefined)
     .map(
-      ([name, value]) => [name, name === 'expiresAt' ? new Date(Number(value)).toISOString() : textOf(value)] as const,
+      ([name, value]) => [name, instants.has(name) ? new Date(Number(value)).toISOString() : textOf(value)] as const,
     );
 }
 

@@ -6,6 +6,8 @@ export interface LogLine {
   readonly at: Date;
   readonly text: string;
   readonly failed: boolean;
+  /** Whether it happened in another tab. */
+  readonly elsewhere?: boolean;
 }
 
 /** What is under way and what happened, with times, the newest at the end and in view. Both are read out. */
@@ -74,6 +76,16 @@ export class EventLog extends LitElement {
         line-height: 1.25rem;
       }
 
+      .elsewhere {
+        margin-right: 0.375rem;
+        padding: 0 0.375rem;
+        border: 1px solid var(--line);
+        border-radius: 0.25rem;
+        font-size: 0.75rem;
+        color: var(--muted);
+        white-space: nowrap;
+      }
+
       .failed {
         color: var(--danger);
       }
@@ -104,9 +116,9 @@ export class EventLog extends LitElement {
       ${this.lines.length === 0 && this.busy === undefined ? html`<p class="empty">Nothing yet.</p>` : ''}
       <ol role="log" aria-labelledby="title" tabindex=${this.lines.length > 4 ? 0 : -1}>
         ${this.lines.map(
-          ({ at, text, failed }) => html`
+          ({ at, text, failed, elsewhere }) => html`
             <li><time datetime=${at.toISOString()}>${at.toLocaleTimeString('en-GB')}</time>
-            <span class=${failed ? 'failed' : ''}>${text}</span></li>
+            <span class=${failed ? 'failed' : ''}>${elsewhere ? html`<span class="elsewhere">another tab</span>` : ''}${text}</span></li>
           `,
         )}
       </ol>

@@ -4,6 +4,7 @@ import { css, html, LitElement, svg, type TemplateResult } from 'lit';
 export class ExpiryCountdown extends LitElement {
   static override readonly properties = {
     expiresAt: { type: Number },
+    final: { type: Boolean },
     now: { state: true },
   };
 
@@ -38,6 +39,8 @@ export class ExpiryCountdown extends LitElement {
   `;
 
   declare expiresAt: number | undefined;
+  /** Whether nothing renews the token any more. */
+  declare final: boolean;
   declare now: number;
   /** The longest remaining time seen of this token: what a full ring stands for. */
   #whole = 0;
@@ -46,6 +49,7 @@ export class ExpiryCountdown extends LitElement {
   constructor() {
     super();
     this.now = Date.now();
+    this.final = false;
   }
 
   override connectedCallback(): void {
@@ -69,7 +73,7 @@ export class ExpiryCountdown extends LitElement {
   protected override render(): TemplateResult {
     if (this.expiresAt === undefined) return html`<span>not stated by the server</span>`;
     const left = this.expiresAt - this.now;
-    if (left <= 0) return html`<span class="expired">expired: renewed on the next call</span>`;
+    if (left <= 0) return html`<span class="expired">expired${this.final ? '' : ': renewed on the next call'}</span>`;
     const part = Math.min(1, left / this.#whole);
     return html`
       <svg viewBox="0 0 16 16" aria-hidden="true">

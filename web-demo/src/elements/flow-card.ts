@@ -30,6 +30,9 @@ export class FlowCard extends LitElement {
   /** The token can no longer be renewed. */
   declare mustSignIn: boolean;
 
+  /** Counts the looks at the stored token: of two that overlap, the later one is right. */
+  #looks = 0;
+
   constructor() {
     super();
     this.lines = [];
@@ -40,6 +43,16 @@ export class FlowCard extends LitElement {
   /** Takes up the flow. Call once. */
   async start(flow: Flow): Promise<void> {
     this.flow = flow;
+    flow.listen?.({
+      told: ({ text, failed, elsewhere }) => {
+        this.#say(text, failed, elsewhere);
+        if (elsewhere) void this.#look();
+      },
+      asked: () => {
+        if (this.busy === undefined && this.signedIn !== undefined)
+          void this.#step('Calling the API, as another tab asked', () => flow.callApi());
+      },
+    });
     await this.#step('Looking for a stored token', () => flow.start());
     // A page that the browser kept while the user was away shows what is true now.
     addEventListener('pageshow', (event) => {
@@ -56,8 +69,10 @@ export class FlowCard extends LitElement {
           ${this.#chip()}
         </div>
         <p class="summary">${this.flow.summary}</p>
+        ${this.signedIn?.mustSignIn === undefined ? nothing : html`<p class="must">${this.signedIn.mustSignIn}</p>`}
         ${this.signedIn === undefined ? nothing : facts(this.signedIn)}
         <div class="actions" role="group" aria-label="Actions">${this.#actions()}</div>
+        ${this.flow.callInAllTabs && this.signedIn ? this.#tabActions() : nothing}
         <event-log .lines=${this.lines} .busy=${this.busy}></event-log>
         ${
           this.answer === undefined
@@ -82,15 +97,32 @@ export class FlowCard extends LitElement {
 
   #actions(): TemplateResult {
     const { flow, record, signedIn } = this;
+    const mustSignIn = this.mustSignIn || signedIn?.mustSignIn !== undefined;
     if (signedIn === undefined && record === undefined) return this.#signInButton('Sign in');
     if (signedIn === undefined) return this.#actionsWhenRefused();
     return html`
-      ${this.mustSignIn ? this.#signInButton('Sign in again') : nothing}
-      ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), this.mustSignIn ? '' : 'primary')}
+      ${mustSignIn ? this.#signInButton('Sign in again') : nothing}
+      ${this.#button('Call the API', 'Calling the API', () => flow.callApi(), mustSignIn ? '' : 'primary')}
+      ${flow.renewNow ? this.#button('Renew now', 'Renewing', () => flow.renewNow?.()) : nothing}
       ${flow.shortLivedToken ? this.#button('Get a short-lived token', 'Asking the worker', () => flow.shortLivedToken?.()) : nothing}
       ${this.#button('Expire now', 'Writing', () => flow.expireNow())}
       ${flow.toggleBit ? this.#button('Flip one bit', 'Writing', () => flow.toggleBit?.()) : nothing}
       ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
+    `;
+  }
+
+  #tabActions(): TemplateResult {
+    const { flow } = this;
+    const opened = { log: 'Opened. Expire the token and call from both: the server is asked once.' };
+    return html`
+      <div class="actions" role="group" aria-labelledby="tabs">
+        <h3 id="tabs">In several tabs</h3>
+        ${this.#button('Open a second tab', 'Opening', async () => {
+          open(location.pathname, '_blank', 'noopener');
+          return opened;
+        })}
+        ${this.#button('Expire, and call in all tabs', 'Calling the API in all tabs', () => flow.callInAllTabs?.())}
+      </div>
     `;
   }
 
@@ -138,23 +170,26 @@ export class FlowCard extends LitElement {
   }
 
   async #look(): Promise<void> {
+    const look = ++this.#looks;
     try {
-      [this.signedIn, this.record] = await Promise.all([this.flow.state(), this.flow.record()]);
+      const seen = await Promise.all([this.flow.state(), this.flow.record()]);
+      if (look !== this.#looks) return;
+      [this.signedIn, this.record] = seen;
     } catch (error) {
       this.#say(errorText(error), true);
     }
     if (this.signedIn === undefined) this.answer = undefined;
   }
 
-  #say(text: string, failed: boolean): void {
-    this.lines = [...this.lines, { at: new Date(), text, failed }];
+  #say(text: string, failed: boolean, elsewhere = false): void {
+    this.lines = [...this.lines, { at: new Date(), text, failed, elsewhere }];
   }
 }
 
-function facts({ expiresAt, scope, place }: SignedIn): TemplateResult {
+function facts({ expiresAt, scope, place, mustSignIn }: SignedIn): TemplateResult {
   return html`
     <dl class="facts">
-      <dt>Access token expires</dt><dd><expiry-countdown .expiresAt=${expiresAt}></expiry-countdown></dd>
+      <dt>Access token expires</dt><dd><expiry-countdown .expiresAt=${expiresAt} .final=${mustSignIn !== undefined}></expiry-countdown></dd>
       <dt>Scope</dt><dd>${scope ?? 'not stated by the server'}</dd>
       <dt>Record lives in</dt><dd>${place}</dd>
     </dl>

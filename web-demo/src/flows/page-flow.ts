@@ -5,8 +5,9 @@ import { deviceKeyring } from 'tokenkeep/vault';
 import { bytePlace } from '../byte-place.ts';
 import { columnsOf } from '../columns-of.ts';
 import { errorText } from '../error-text.ts';
+import { eventText, reauthText } from '../event-text.ts';
 import { flippedBit, forgetFlip, rememberFlip, toggled } from '../flipped-bit.ts';
-import type { Flow } from '../flow.ts';
+import type { Flow, StepResult } from '../flow.ts';
 import { type RawRow, readRows, writeRow } from '../raw-database.ts';
 import type { Settings } from '../settings.ts';
 import { tokenFields } from '../token-fields.ts';
@@ -30,12 +31,24 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     allowedOrigins: [apiOrigin],
   });
 
+  const tabs = new BroadcastChannel('tokenkeep-demo');
   const row = async (): Promise<RawRow | undefined> => (await readRows(database, 'default/tokens'))[0];
   const required = async (): Promise<SavedToken> => {
     const token = await client.token();
     if (token === undefined) throw new Error('nobody is signed in');
     return token;
   };
+
+  async function callApi(): Promise<StepResult> {
+    const response = await client.fetch(`${apiOrigin}/me`);
+    return { log: `The API answered ${response.status}.`, answer: JSON.stringify(await response.json(), null, 2) };
+  }
+
+  async function expireNow(): Promise<StepResult> {
+    const { id } = await required();
+    await store.saveToken({ id, expiresAt: Date.now() - 1000 });
+    return { log: 'The token is marked as expired. Call the API to see it renewed.' };
+  }
 
   return {
     title: 'In the page alone',
@@ -50,25 +63,34 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     async state() {
       const token = await client.token().catch(() => undefined);
       if (token === undefined) return undefined;
-      const { userName: name = 'somebody', expiresAt, scope } = token;
-      return { name, expiresAt, scope, place: 'IndexedDB of this browser' };
+      const { userName: name = 'somebody', expiresAt, scope, reauthRequired } = token;
+      const state = { name, expiresAt, scope, place: 'IndexedDB of this browser' };
+      return reauthRequired === undefined ? state : { ...state, mustSignIn: reauthText(reauthRequired.reason) };
     },
 
     signIn: () => client.signIn(),
 
-    async callApi() {
-      const before = await required();
-      const response = await client.fetch(`${apiOrigin}/me`);
-      const answer = JSON.stringify(await response.json(), null, 2);
-      const after = await required();
-      const renewed = after.revision === before.revision ? '' : 'The token had expired: renewed. ';
-      return { log: `${renewed}The API answered ${response.status}.`, answer };
+    callApi,
+    expireNow,
+
+    async renewNow() {
+      const { expiresAt } = await client.getToken({ forceRefresh: true });
+      const until = expiresAt === undefined ? '' : `, until ${new Date(expiresAt).toLocaleTimeString('en-GB')}`;
+      return { log: `The new access token is good${until}.` };
     },
 
-    async expireNow() {
-      const { id } = await required();
-      await store.saveToken({ id, expiresAt: Date.now() - 1000 });
-      return { log: 'The token is marked as expired. Call the API to see it renewed.' };
+    async callInAllTabs() {
+      await expireNow();
+      tabs.postMessage('call');
+      return callApi();
+    },
+
+    listen({ told, asked }) {
+      client.subscribe((event) => {
+        const ownStep = !event.elsewhere && (event.type === 'signed-in' || event.type === 'signed-out');
+        if (!ownStep) told({ ...eventText(event), elsewhere: event.elsewhere });
+      });
+      tabs.addEventListener('message', asked);
     },
 
     async signOut() {

@@ -53,6 +53,13 @@ export const flowCardStyles: CSSResult = css`
     font-size: 0.9375rem;
   }
 
+  .must {
+    padding: 0.5rem 0.75rem;
+    border: 1px solid var(--warning);
+    border-radius: 0.5rem;
+    font-size: 0.875rem;
+  }
+
   .facts {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
@@ -74,6 +81,18 @@ export const flowCardStyles: CSSResult = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0.5rem;
+  }
+
+  .actions h3 {
+    align-self: center;
+    flex: none;
+    margin-right: 0.25rem;
+  }
+
+  @media (max-width: 30rem) {
+    .actions h3 {
+      flex-basis: 100%;
+    }
   }
 
   pre {
