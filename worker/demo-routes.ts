@@ -25,8 +25,9 @@ demoRoutes.use('/demo/*', async (c, next) => {
 });
 
 demoRoutes.get('/demo/settings', (c) => {
-  const { issuer, pageClientId, api, backend } = settingsOf(c.env);
-  return c.json({ issuer, pageClientId, apiOrigin: api, backend });
+  const { issuer, pageClientId, api, backend, edge } = settingsOf(c.env);
+  const { rotation } = edge.client.provider;
+  return c.json({ issuer, pageClientId, apiOrigin: api, backend, rotation });
 });
 
 demoRoutes.get('/demo/record', async (c) => {

@@ -4,10 +4,10 @@ import { Provider } from 'oidc-provider';
 import { startHttpServer } from './http-server.ts';
 import { interaction } from './interaction.ts';
 import { type Memory, memoryAdapter } from './memory-adapter.ts';
-import { type RedirectUrls, serverSettings } from './server-settings.ts';
+import { type ServerSettings, serverSettings } from './server-settings.ts';
 
 /** What to start. */
-export interface AuthorizationServerOptions extends RedirectUrls {
+export interface AuthorizationServerOptions extends ServerSettings {
   /** Default: 0, a free one. */
   readonly port?: number;
   /** Default: `127.0.0.1`. */
@@ -46,8 +46,8 @@ export interface AuthorizationServer {
 }
 
 /**
- * Starts a real OAuth 2 and OpenID Connect server on this machine: PKCE, rotating refresh tokens whose reuse ends the
- * grant, revocation, introspection, `iss` in callbacks. It keeps everything in memory.
+ * Starts a real OAuth 2 and OpenID Connect server on this machine: PKCE, refresh tokens that rotate unless told otherwise and
+ * whose reuse ends the grant, revocation, introspection, `iss` in callbacks. It keeps everything in memory.
  */
 export async function startAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
   const counts: ServerCounts = {

@@ -11,8 +11,18 @@ export interface RedirectUrls {
   readonly pageRedirectUrls: readonly string[];
 }
 
+/** What differs between local servers. */
+export interface ServerSettings extends RedirectUrls {
+  /**
+   * What becomes of a refresh token that was used: `strict`, another takes its place, and the grant ends when it comes again;
+   * `none`, it works on. Default: `strict`.
+   */
+  readonly rotation?: 'strict' | 'none';
+}
+
 /** The settings of oidc-provider that are the same for every local server, with a signing key made for this one. */
-export async function serverSettings({ workerRedirectUrls, pageRedirectUrls }: RedirectUrls): Promise<object> {
+export async function serverSettings(settings: ServerSettings): Promise<object> {
+  const { workerRedirectUrls, pageRedirectUrls, rotation = 'strict' } = settings;
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const pageOrigins = pageRedirectUrls.map((url) => new URL(url));
   const code = {
@@ -41,7 +51,7 @@ export async function serverSettings({ workerRedirectUrls, pageRedirectUrls }: R
     responseTypes: ['code'],
     scopes: ['openid', 'offline_access', 'api'],
     pkce: { required: () => true },
-    rotateRefreshToken: () => true,
+    rotateRefreshToken: () => rotation === 'strict',
     issueRefreshToken: () => true,
     expiresWithSession: () => false,
     clientBasedCORS: (_context: unknown, origin: string, client: { clientId: string }) =>

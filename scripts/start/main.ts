@@ -6,6 +6,11 @@ import { type Stack, startStack } from './start-stack.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const { port, backend } = startOptions(process.argv.slice(2));
+const places = {
+  d1: 'D1',
+  kv: 'KV (where refresh tokens do not rotate)',
+  'd1+kv': 'D1 (access tokens also in KV, for a minute)',
+} as const;
 const stopped = new AbortController();
 
 async function start(): Promise<Stack> {
@@ -30,7 +35,7 @@ async function start(): Promise<Stack> {
       ${stack.address}
 
   and sign in with any name, through the edge or in the page alone.
-  Tokens are kept in ${backend === 'd1' ? 'D1' : 'KV'} and in the browser; everything runs on this machine:
+  Tokens are kept in ${places[backend]} and in the browser; everything runs on this machine:
   authorization server ${stack.authorizationServer.issuer}, API ${stack.api.url}.
   Press Ctrl-C to stop.
 `);

@@ -3,6 +3,7 @@ import { clients } from '../local/clients.ts';
 import { type ProtectedApi, startProtectedApi } from '../local/protected-api.ts';
 import { freePort } from './free-port.ts';
 import { runTool } from './run-tool.ts';
+import type { BackendName } from './start-options.ts';
 import { startWorker } from './start-worker.ts';
 
 /** What to start, and where. */
@@ -11,7 +12,7 @@ export interface StackOptions {
   readonly root: string;
   /** The page's port, or the first free one above it; the servers take the ports after it. */
   readonly port: number;
-  readonly backend: 'd1' | 'kv';
+  readonly backend: BackendName;
   /** Where D1 and KV keep their files. */
   readonly stateFolder: string;
   /** A file like `.dev.vars` with `TOKENKEEP_KEYRING` and `OAUTH_CLIENT_SECRET`. */
@@ -52,11 +53,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const address = `http://localhost:${port}`;
 
     progress('Starting the authorization server and the API …');
+    // in KV nobody can be kept from spending one refresh token twice
+    const rotation = backend === 'kv' ? 'none' : 'strict';
     const authorizationServer = await startAuthorizationServer({
       port: issuerPort,
       workerRedirectUrls: [`${address}/auth/callback`],
       pageRedirectUrls: [`${address}/`],
       accessTokenTtl: options.accessTokenTtl ?? 120,
+      rotation,
     });
     closing.push(authorizationServer.close);
     const api = await startProtectedApi({ issuer: authorizationServer.issuer, port: apiPort });
@@ -78,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         OAUTH_CLIENT_ID: clients.worker.id,
         API_ORIGIN: api.url,
         TOKEN_BACKEND: backend,
+        OAUTH_ROTATION: rotation,
         PAGE_CLIENT_ID: clients.page.id,
         DEMO: 'on',
       },

@@ -47,7 +47,7 @@ describe.each(['d1', 'kv'] as const)('through the edge, tokens in %s', (backend)
     await edge.press('Expire now');
     await edge.shows('expired: renewed on the next call');
     await edge.press('Call the API');
-    await edge.shows('The token had expired: the worker renewed it.');
+    await edge.shows('The worker renewed the token.');
     expect(demo.stack.api.counts).toEqual({ accepted: 2, refused: 0 });
     expect(demo.stack.authorizationServer.counts).toMatchObject({ refreshes: 1, refusals: 0, revokedGrants: 0 });
   });
@@ -63,6 +63,15 @@ describe.each(['d1', 'kv'] as const)('through the edge, tokens in %s', (backend)
       expect(demo.stack.authorizationServer.counts).toMatchObject({ refreshes: 2, refusals: 0, revokedGrants: 0 });
     });
   }
+
+  test('has a token that is about to expire renewed while it still works', async () => {
+    await edge.press('Call the API');
+    await edge.shows('The stored token was fresh.');
+    const { refreshes } = demo.stack.authorizationServer.counts;
+    await edge.press('Expire soon');
+    await edge.press('Call the API');
+    expect(demo.stack.authorizationServer.counts).toMatchObject({ refreshes: refreshes + 1, refusals: 0 });
+  });
 
   test('gets a short-lived token, and never the refresh token', async () => {
     const answer = demo.page.waitForResponse('**/auth/token');
@@ -111,6 +120,13 @@ describe.each(['d1', 'kv'] as const)('through the edge, tokens in %s', (backend)
     await demo.page.reload();
     await settled(demo.page);
     await edge.shows('signed out');
+  });
+
+  test('signs in again, and out everywhere', async () => {
+    await edge.signIn(user);
+    await edge.press('Sign out everywhere');
+    await edge.shows('Revoked at the server and deleted at the edge.');
+    expect(demo.stack.authorizationServer.counts.revocations).toBe(2);
   });
 
   test('gives the browser nothing to complain about', () => {

@@ -51,6 +51,22 @@ describe('The local servers', () => {
     }
   });
 
+  test('replace refresh tokens, or leave them be where they are told to', async () => {
+    const urls = { workerRedirectUrls: [redirectUrl], pageRedirectUrls: [redirectUrl] };
+    const lenient = await startAuthorizationServer({ ...urls, rotation: 'none' });
+    try {
+      const page = clientOf(clients.page, { provider: { issuer: lenient.issuer } });
+      const token = await signIn(page);
+      for (let i = 0; i < 2; i++) {
+        const renewed = (await refresh(page, token)) as OAuthToken;
+        expect(renewed.refreshToken ?? token.refreshToken).toBe(token.refreshToken);
+      }
+      expect(lenient.counts).toMatchObject({ refreshes: 2, refusals: 0, revokedGrants: 0 });
+    } finally {
+      await lenient.close();
+    }
+  });
+
   test('answer pages of the public client with CORS headers, and no others', async () => {
     const ask = async (origin: string, clientId: string) => {
       const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', client_id: clientId });

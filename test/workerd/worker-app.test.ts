@@ -11,6 +11,7 @@ let server: StrictAuthorizationServer;
 
 beforeEach(() => {
   server = stubServers();
+  vi.spyOn(console, 'log').mockImplementation(() => {});
 });
 
 afterEach(() => {
@@ -206,7 +207,13 @@ describe('the demo’s routes', () => {
   test('tell the page how to sign in by itself', async () => {
     const response = await browse(environment(demo)).fetch('/demo/settings');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
-    expect(await response.json()).toEqual({ issuer, pageClientId: 'page', apiOrigin: api, backend: 'd1' });
+    expect(await response.json()).toEqual({
+      issuer,
+      pageClientId: 'page',
+      apiOrigin: api,
+      backend: 'd1',
+      rotation: 'strict',
+    });
   });
 
   test('show nothing without a session', async () => {

@@ -48,6 +48,10 @@ export interface Flow {
   record(): Promise<StoredRecord | undefined>;
   /** Absent where the page holds the token itself. */
   shortLivedToken?(): Promise<StepResult>;
+  /** Makes the token old, though it still works: due to be renewed. Absent where the page does without. */
+  expireSoon?(): Promise<StepResult>;
+  /** Ends the token and every session that uses it. Absent where there are no sessions. */
+  signOutEverywhere?(): Promise<StepResult>;
   /** Renews the token although it works. Absent where the page cannot tell the holder to. */
   renewNow?(): Promise<StepResult>;
   /** Lets the token expire, and calls the API in all tabs at the same time. Absent where tabs share nothing but a cookie. */

@@ -7,5 +7,5 @@ export interface Settings {
   /** The protected API's address. */
   readonly apiOrigin: string;
   /** Where the worker keeps tokens. */
-  readonly backend: 'd1' | 'kv';
+  readonly backend: 'd1' | 'kv' | 'd1+kv';
 }

@@ -106,8 +106,10 @@ export class FlowCard extends LitElement {
       ${flow.renewNow ? this.#button('Renew now', 'Renewing', () => flow.renewNow?.()) : nothing}
       ${flow.shortLivedToken ? this.#button('Get a short-lived token', 'Asking the worker', () => flow.shortLivedToken?.()) : nothing}
       ${this.#button('Expire now', 'Writing', () => flow.expireNow())}
+      ${flow.expireSoon ? this.#button('Expire soon', 'Writing', () => flow.expireSoon?.()) : nothing}
       ${flow.toggleBit ? this.#button('Flip one bit', 'Writing', () => flow.toggleBit?.()) : nothing}
       ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
+      ${flow.signOutEverywhere ? this.#button('Sign out everywhere', 'Revoking and deleting', () => flow.signOutEverywhere?.()) : nothing}
     `;
   }
 

@@ -1,6 +1,7 @@
-import type { Flow } from '../flow.ts';
+import { reauthText } from '../event-text.ts';
+import type { Flow, StepResult } from '../flow.ts';
 import type { Settings } from '../settings.ts';
-import { askWorker } from './ask-worker.ts';
+import { askWorker, callWorker } from './ask-worker.ts';
 import { readEdgeRecord } from './read-edge-record.ts';
 
 /** Marks the way back from a sign-in. */
@@ -11,7 +12,24 @@ interface Session {
   readonly user?: string;
   readonly scope?: string;
   readonly expiresAt?: number;
+  readonly reauthRequired?: { readonly reason: 'refused' | 'interrupted' };
 }
+
+const places: Record<Settings['backend'], string> = {
+  d1: 'Cloudflare D1',
+  kv: 'Cloudflare Workers KV',
+  'd1+kv': 'Cloudflare D1; access tokens also in KV, for a minute',
+};
+
+/** What came of asking for the access token, in sentences. */
+const outcomes: { readonly [outcome: string]: string } = {
+  fresh: 'The stored token was fresh.',
+  cached: 'A token from the cache did.',
+  kept: 'The token is due to be renewed, and still works: kept.',
+  refreshed: 'The worker renewed the token.',
+  joined: 'Another call was renewing the token: this one waited for it.',
+  adopted: 'Somebody else had stored a newer token: used that one.',
+};
 
 const session = async (): Promise<Session> => (await askWorker('/auth/session')) as Session;
 
@@ -24,7 +42,7 @@ const readableSession = async (): Promise<Session | undefined> =>
 
 /** The worker signs in, keeps the token and adds it to calls of the API. */
 export function edgeFlow({ backend }: Settings): Flow {
-  const place = backend === 'd1' ? 'Cloudflare D1' : 'Cloudflare Workers KV';
+  const place = places[backend];
   return {
     title: 'Through the edge',
     summary:
@@ -41,8 +59,9 @@ export function edgeFlow({ backend }: Settings): Flow {
     async state() {
       const current = await readableSession();
       if (!current?.signedIn) return undefined;
-      const { user: name = 'somebody', expiresAt, scope } = current;
-      return { name, expiresAt, scope, place };
+      const { user: name = 'somebody', expiresAt, scope, reauthRequired } = current;
+      const state = { name, expiresAt, scope, place };
+      return reauthRequired === undefined ? state : { ...state, mustSignIn: reauthText(reauthRequired.reason) };
     },
 
     async signIn() {
@@ -51,11 +70,9 @@ export function edgeFlow({ backend }: Settings): Flow {
     },
 
     async callApi() {
-      const before = await session();
-      const answer = JSON.stringify(await askWorker('/api/me'), null, 2);
-      const after = await session();
-      const renewed = after.expiresAt === before.expiresAt ? '' : 'The token had expired: the worker renewed it. ';
-      return { log: `${renewed}The API answered, through the worker.`, answer };
+      const { body, outcome = '' } = await callWorker('/api/me');
+      const log = `${outcomes[outcome] ?? ''} The API answered, through the worker.`.trim();
+      return { log, answer: JSON.stringify(body, null, 2) };
     },
 
     async shortLivedToken() {
@@ -72,14 +89,28 @@ export function edgeFlow({ backend }: Settings): Flow {
       return { log: 'The token is marked as expired. Call the API to see it renewed.' };
     },
 
-    async signOut() {
-      const { revoked, message } = (await askWorker('/auth/logout', 'POST')) as { revoked: boolean; message?: string };
-      return { log: revoked ? 'Revoked at the server and deleted at the edge.' : `Deleted at the edge; ${message}.` };
+    async expireSoon() {
+      await askWorker('/demo/expire', 'POST', { soft: true });
+      return { log: 'The token is old, and still works. The next call renews it; who calls meanwhile does not wait.' };
     },
+
+    signOut: () => signOut(false),
+    signOutEverywhere: () => signOut(true),
 
     async record() {
       const current = await readableSession();
       return current?.signedIn === false ? undefined : readEdgeRecord();
     },
   };
+}
+
+async function signOut(everywhere: boolean): Promise<StepResult> {
+  const answer = (await askWorker('/auth/logout', 'POST', { everywhere })) as {
+    readonly ended: 'nothing' | 'session' | 'token';
+    readonly revoked: boolean;
+    readonly message?: string;
+  };
+  const { ended, revoked, message } = answer;
+  if (ended === 'session') return { log: `Signed out here; ${message}.` };
+  return { log: revoked ? 'Revoked at the server and deleted at the edge.' : `Deleted at the edge; ${message}.` };
 }
