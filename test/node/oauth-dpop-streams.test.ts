@@ -10,8 +10,11 @@ import { page } from '../unit/oauth-server.ts';
 const token: AccessToken = { id: 'id', revision: 1, accessToken: 'at', tokenType: 'DPoP', outcome: 'fresh' };
 const challenge = { 'www-authenticate': 'DPoP error="use_dpop_nonce"', 'dpop-nonce': 'n1' };
 
-let api: HttpServer;
-afterEach(() => api.close());
+let api: HttpServer | undefined;
+afterEach(async () => {
+  await api?.close();
+  api = undefined;
+});
 
 /** Sends a request with a bound token to an API over HTTP. */
 async function send(
@@ -70,6 +73,18 @@ describe('With a token that is bound to a key', () => {
     });
     expect(response.status).toBe(200);
     expect(bodies).toEqual(['first, second', 'first, second']);
+  });
+
+  test('a body is not kept when the answer has come', async () => {
+    const { promise: released, resolve } = Promise.withResolvers<void>();
+    const body = new ReadableStream({ cancel: () => resolve() });
+    const { send } = oauthRenewal({ ...page, dpop: await newKeyPair() });
+    const request = new Request('https://api.example/', { method: 'POST', body, duplex: 'half' } as RequestInit);
+    await send?.(request, token, async (sent) => {
+      void (sent as Request).body?.cancel();
+      return new Response();
+    });
+    await released;
   });
 
   test('a body that is asked for twice may still be on its way when the API refuses the proof', async () => {

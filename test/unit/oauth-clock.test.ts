@@ -62,4 +62,11 @@ describe('An ID token that does not say when it was issued', () => {
       await expect(refresh(page, token, answering(body).options)).rejects.toMatchObject(failure);
     }
   });
+
+  test('is judged by the clock of the device when it says what no clock can show', async () => {
+    const over = { ...answer, id_token: idToken({ iat: 0, exp: now() / 1000 - 60 }) };
+    await expect(refresh(page, token, answering(over).options)).rejects.toMatchObject({ code: 'E_OAUTH' });
+    const live = { ...answer, id_token: idToken({ iat: 0 }) };
+    expect(await refresh(page, token, answering(live).options)).toMatchObject({ accessToken: 'at' });
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AccessToken } from '../../src/core/access-token.ts';
 import { oauthRenewal } from '../../src/oauth/index.ts';
 import { hashOf, newKeyPair, readProof } from './oauth-proof.ts';
@@ -62,10 +62,20 @@ describe('A token that is bound to a key', () => {
   });
 
   test('is presented twice at most, and the caller sees the answer with its body', async () => {
-    const { send, requests } = await api(wantsNonce('n1'), wantsNonce('n2'), wantsNonce('n3'));
+    const { send, requests, proof } = await api(wantsNonce('n1'), wantsNonce('n2'));
     const response = await send(new Request('https://api.example/'));
     expect([response.status, await response.text()]).toEqual([401, 'a nonce, please']);
     expect(requests).toHaveLength(2);
+    await send(new Request('https://api.example/'));
+    expect((await proof(2)).nonce).toBe('n2');
+  });
+
+  test('is presented again without reading the first answer to its end', async () => {
+    const cancel = vi.fn<() => void>();
+    const { headers } = wantsNonce('n1');
+    const { send } = await api(new Response(new ReadableStream({ cancel }), { status: 401, headers }));
+    expect((await send(new Request('https://api.example/'))).status).toBe(200);
+    expect(cancel).toHaveBeenCalledOnce();
   });
 
   test.for([

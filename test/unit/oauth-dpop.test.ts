@@ -79,7 +79,8 @@ describe('A client with a key', () => {
   });
 
   test('is refused with the halves of its key exchanged', async () => {
-    const { publicKey, privateKey } = await newKeyPair();
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+    const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const client = { ...page, dpop: { publicKey: privateKey, privateKey: publicKey } };
     await expect(refresh(client, token, answering(bound).options)).rejects.toMatchObject({ code: 'E_CONFIG' });
   });

@@ -43,6 +43,12 @@ describe('Refresh', () => {
     expect(requests).toEqual([]);
   });
 
+  test('keeps whole milliseconds, whatever the clock counts', async () => {
+    const { options } = answering(answer);
+    const renewed = await refresh(page, token, { ...options, now: () => now() + 0.75 });
+    expect(renewed).toMatchObject({ obtainedAt: now(), expiresAt: now() + 60_000 });
+  });
+
   test('asks for the API of the token, whatever the client asks for', async () => {
     const client = { ...page, resource: 'https://another.example/' };
     const { requests, options } = answering(answer);

@@ -53,13 +53,20 @@ describe('A renewal made of a client', () => {
     expect(requests.map(({ form }) => form.refresh_token)).toEqual(['rt']);
   });
 
+  test('sets no time limit of its own', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    await oauthRenewal(page, answering(answer).options).refresh(token, { signal: unlimited, inDoubt: false });
+    expect(timeout).not.toHaveBeenCalled();
+    timeout.mockRestore();
+  });
+
   test('revokes', async () => {
     const { requests, options } = answering('');
     await oauthRenewal(page, options).revoke?.(token);
     expect(requests).toMatchObject([{ url: `${issuer}/revoke`, form: { token: 'rt' } }]);
   });
 
-  test('takes as long as its signal lets it, unless it is told otherwise', async () => {
+  test('ends with its signal, or before when it is told so', async () => {
     const controller = new AbortController();
     const silent = (_url: unknown, init?: RequestInit) =>
       new Promise<Response>((_resolve, reject) => {
