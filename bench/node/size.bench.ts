@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { expect, test } from 'vitest';
@@ -26,29 +27,40 @@ async function sizeOf(code: string): Promise<number> {
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 const at = (path: string): string => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).pathname);
 
-test('what a page has to load', async ({ task }) => {
+/** What of oauth4webapi the library uses. */
+function usedOfEngine(): string {
+  const folder = new URL('../../dist/oauth/', import.meta.url);
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.js'));
+  const code = modules.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n');
+  return [...new Set(Array.from(code.matchAll(/\bengine\.(\w+)/g), ([, name]) => name))].join(', ');
+}
+
+test('what has to be loaded', async ({ task }) => {
   const store = `export { EncryptedTokenStore } from ${at('store/encrypted-token-store.js')};
     export { indexedDbBackend } from ${at('backends/indexeddb-backend.js')};`;
   const client = `${store}
     export { OneTimeStore } from ${at('store/one-time-store.js')};
     export { deviceKeyring } from ${at('vault/index.js')};
     export { createPageClient } from ${at('page/index.js')};`;
+  const encrypted = `export { EncryptedTokenStore } from ${at('store/encrypted-token-store.js')};
+    export { importKeyring } from ${at('crypto/import-keyring.js')};`;
+  const renewing = `${encrypted}
+    export { createTokenSource } from ${at('manager/create-token-source.js')};`;
   const idb = await sizeOf(`export { openDB } from 'idb';`);
-  const engine = await sizeOf(
-    `export { AuthorizationResponseError, ClientSecretBasic, ClientSecretPost, None, OperationProcessingError,
-      UnsupportedOperationError, allowInsecureRequests, authorizationCodeGrantRequest, calculatePKCECodeChallenge,
-      clockSkew, customFetch, discoveryRequest, generateRandomCodeVerifier, generateRandomNonce, generateRandomState,
-      getValidatedIdTokenClaims, processAuthorizationCodeResponse, processDiscoveryResponse,
-      processRefreshTokenResponse, refreshTokenGrantRequest, revocationRequest, validateAuthResponse
-    } from 'oauth4webapi';`,
-  );
+  const engine = await sizeOf(`export { ${usedOfEngine()} } from 'oauth4webapi';`);
   const [alone, whole] = [await sizeOf(store), await sizeOf(client)];
+  const [without, source] = [await sizeOf(encrypted), await sizeOf(renewing)];
   task.meta.figures = [
     {
       name: 'store + IndexedDB + crypto, gzip',
       value: kilobytes(alone),
       target: '6.0 kB',
       note: `idb is ${kilobytes(idb)} of it`,
+    },
+    {
+      name: 'createTokenSource + store + crypto, gzip',
+      value: kilobytes(source),
+      note: `createTokenSource adds ${kilobytes(source - without)} to store and crypto; any backend comes on top`,
     },
     {
       name: 'a whole page client with OAuth, gzip',
@@ -58,4 +70,5 @@ test('what a page has to load', async ({ task }) => {
     },
   ];
   expect(whole).toBeGreaterThan(alone);
+  expect(source).toBeGreaterThan(without);
 });
