@@ -152,7 +152,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     if (token.refreshToken === undefined) {
       return new TokenkeepError(
         'E_REAUTH',
-        'the access token has expired and there is no refresh token; sign in again',
+        'the access token is of no more use and there is no refresh token; sign in again',
       );
     }
     if (coolingMs > 0) {
