@@ -72,7 +72,8 @@ export class SessionStore {
    */
   async read(id: string): Promise<KeptSession | undefined> {
     const record = await this.#options.backend.get(this.#records.partition, id);
-    return record && this.#live(record, id);
+    const session = record && (await this.#open(record, id));
+    return session !== undefined && this.#isLive(session) ? session : undefined;
   }
 
   /** Notes that the session is being used, when that has not been noted for a while. Who is overtaken by another does nothing. */
@@ -85,7 +86,8 @@ export class SessionStore {
 
   /** The live sessions of a token. */
   async ofToken(tokenId: string): Promise<readonly KeptSession[]> {
-    return this.#liveOf(await this.#find(tokenId), tokenId);
+    const found = await this.#find(tokenId);
+    return found.flatMap(({ session }) => (session !== undefined && this.#isLive(session) ? [session] : []));
   }
 
   /** Ends a session, if there is one. */
@@ -99,29 +101,33 @@ export class SessionStore {
    * @returns how many live ones have ended.
    */
   async endOfToken(tokenId: string): Promise<number> {
-    const records = (await this.#find(tokenId)).slice(0, mostEnded);
-    const live = await this.#liveOf(records, tokenId);
-    await Promise.all(records.map(({ id }) => this.end(id)));
-    return live.length;
+    const found = (await this.#find(tokenId)).slice(0, mostEnded);
+    await Promise.all(found.map(({ id }) => this.end(id)));
+    return found.filter(({ session }) => session !== undefined && this.#isLive(session)).length;
   }
 
-  async #find(tokenId: string): Promise<readonly KeptRecord[]> {
+  /** What is found by a token's id: its sessions, and records that do not open. Another token's is left out. */
+  async #find(tokenId: string): Promise<readonly { readonly id: string; readonly session: KeptSession | undefined }[]> {
+    const { backend } = this.#options;
     const values = await this.#records.lookup(byToken, tokenId);
-    return this.#options.backend.find(this.#records.partition, byToken, values);
+    const records = await backend.find(this.#records.partition, byToken, values);
+    const found = await Promise.all(
+      records.map(async (record) => ({ id: record.id, session: await this.#open(record, record.id) })),
+    );
+    return found.filter(({ session }) => session === undefined || session.tokenId === tokenId);
   }
 
-  async #liveOf(records: readonly KeptRecord[], tokenId: string): Promise<readonly KeptSession[]> {
-    const sessions = await Promise.all(records.map((record) => this.#live(record, record.id)));
-    return sessions.filter((session) => session !== undefined).filter((session) => session.tokenId === tokenId);
-  }
-
-  async #live(record: KeptRecord, id: string): Promise<KeptSession | undefined> {
+  async #open(record: KeptRecord, id: string): Promise<KeptSession | undefined> {
     const content = await this.#records.open(record, id).catch(() => undefined);
     if (content === undefined) return undefined;
     const session = content as unknown as Omit<KeptSession, 'id' | 'revision' | 'expiresAt'>;
     // time-outs that were made shorter hold for sessions that began before
     const expiresAt = Math.min(record.expiresAt, this.#endOf(session));
-    return expiresAt > this.#options.now() ? { ...session, id, revision: record.revision, expiresAt } : undefined;
+    return { ...session, id, revision: record.revision, expiresAt };
+  }
+
+  #isLive({ expiresAt }: Session): boolean {
+    return expiresAt > this.#options.now();
   }
 
   async #write(session: Omit<KeptSession, 'expiresAt'>, revision?: number): Promise<Session> {

@@ -118,8 +118,11 @@ describe('tokens that are to be kept fresh', () => {
     const tokens = await edge.store.getTokens();
     const idOf = (user: string) => tokens.find(({ userName }) => userName === user)?.id as string;
     edge.server.ledger.revoke(tokens.find(({ userName }) => userName === 'user-0')?.refreshToken as string);
-    let refreshes = 0;
-    edge.server.disturb = () => (++refreshes === 2 ? { instead: new Response(null, { status: 503 }) } : undefined);
+    const busy = tokens.find(({ userName }) => userName === 'user-3')?.refreshToken as string;
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const asked = await new Request(input as Request, init).text();
+      return asked.includes(busy) ? new Response(null, { status: 503 }) : edge.server.fetch(input as Request, init);
+    };
     await env.DB.prepare('UPDATE tokenkeep_record SET sealed = ? WHERE id = ?')
       .bind(new Uint8Array(338).fill(1), idOf('user-1'))
       .run();
@@ -130,11 +133,10 @@ describe('tokens that are to be kept fresh', () => {
       keepFresh: true,
       expiresAt: Date.now(),
     });
-    const report = await renew(edge);
+    const { deleted: _, ...report } = await maintain({ ...edge.options, fetch });
     expect(report).toEqual({ ...nothing, renewed: 2, postponed: 1, reauthRequired: 1, foreign: 1, damaged: 1 });
     expect(await edge.store.findTokenById(idOf('user-0'))).toMatchObject({ reauthRequired: { reason: 'refused' } });
     // whose user has to sign in is not asked for again; who was told to wait is, later
-    edge.server.disturb = () => undefined;
     expect(await renew(edge)).toMatchObject({ renewed: 0, postponed: 0, reauthRequired: 0 });
     await edge.endCooling();
     expect(await renew(edge)).toMatchObject({ renewed: 1, reauthRequired: 0 });

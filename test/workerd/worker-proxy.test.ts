@@ -1,7 +1,9 @@
+import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
+import { readSession } from '../../src/hono/session-cookie.ts';
 import type { SeenCall } from '../support/protected-api.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
-import { backends, type EdgeSetup, setUpEdge } from './edge-setup.ts';
+import { backends, type EdgeSetup, issuer, setUpEdge } from './edge-setup.ts';
 
 const hour = 3_600_000;
 
@@ -202,7 +204,6 @@ describe('a path', () => {
   );
 
   test('beneath the mount of an app is forwarded without it, and the callback lies there too', async () => {
-    const { Hono } = await import('hono');
     const { tokenkeep } = await import('../../src/hono/tokenkeep.ts');
     const edge = await setUpEdge();
     const { value } = (await edge.signedIn()).cookie('__Host-tokenkeep-session');
@@ -230,13 +231,43 @@ describe('a session of another server or client at the same host', () => {
     const other = await setUpEdge({ keyring, backend, tenant, client: { ...client, ...change } });
     const browser = other.newBrowser();
     browser.plant('__Host-tokenkeep-session', value);
+    const app = new Hono().get('/', async (c) => {
+      const [here, there] = [await readSession(c, other.options), await readSession(c, edge.options)];
+      return c.json({ here: here !== undefined, there: there !== undefined });
+    });
     for (const wait of [0, hour]) {
       other.wait(wait);
       expect((await browser.fetch('/api/me')).status).toBe(401);
       expect((await browser.fetch('/auth/token', { method: 'POST' })).status).toBe(401);
       expect(await (await browser.fetch('/auth/session')).json()).toEqual({ signedIn: false });
+      const session = await app.request('https://app.example/', {
+        headers: { Cookie: `__Host-tokenkeep-session=${value}` },
+      });
+      expect(await session.json()).toEqual({ here: false, there: true });
     }
     expect([other.api.calls, other.server.requests, edge.server.isGranted('user-of-the-test')]).toEqual([0, [], true]);
+  });
+});
+
+describe('a record that has come to hold the token of another', () => {
+  test.each([
+    ['server', { issuer: 'https://other-login.example' }],
+    ['client', { clientId: 'another-client' }],
+  ])('%s is shown to nobody here, and renewed nowhere', async (_, change) => {
+    const edge = await setUpEdge();
+    const browser = await edge.signedIn();
+    const [token] = await edge.store.getTokens();
+    const tokens = { accessToken: 'sentinel-access', refreshToken: 'sentinel-refresh', expiresAt: Date.now() + hour };
+    const strange = { userName: 'user-of-the-test', issuer, clientId: 'edge-client', ...change };
+    await edge.store.saveToken({ id: token?.id as string, ...strange, ...tokens });
+    for (const wait of [0, hour]) {
+      edge.wait(wait);
+      expect((await browser.fetch('/api/me')).ok).toBe(false);
+      expect((await browser.fetch('/auth/token', { method: 'POST' })).ok).toBe(false);
+      expect(await (await browser.fetch('/auth/session')).json()).toEqual({ signedIn: false });
+    }
+    expect([edge.api.calls, edge.server.requests]).toEqual([0, ['POST /token authorization_code']]);
+    expect(browser.received.join()).not.toContain('sentinel-access');
   });
 });
 
