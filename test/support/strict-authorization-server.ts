@@ -60,8 +60,8 @@ export class StrictAuthorizationServer {
   down = false;
   /** Called when a token has been renewed and its answer is about to leave: what happens meanwhile happens here. */
   beforeAnswer: () => Promise<void> = async () => undefined;
-  /** Asked for each refresh before the server looks at it: what is to go wrong with it, if anything. */
-  disturb: () => Disturbance | undefined = () => undefined;
+  /** Asked for each refresh, with its user, before the server looks at it: what is to go wrong with it, if anything. */
+  disturb: (user: string | undefined) => Disturbance | undefined = () => undefined;
   /** What answers say as `expires_in`; `undefined` leaves it out. Default: the lifetime. */
   expiresIn: unknown;
   /** How often a code came a second time. */
@@ -196,7 +196,7 @@ export class StrictAuthorizationServer {
 
   async #renew(form: URLSearchParams): Promise<Response> {
     const token = form.get('refresh_token') ?? '';
-    const { instead, acts = instead === undefined, delay } = this.disturb() ?? {};
+    const { instead, acts = instead === undefined, delay } = this.disturb(this.ledger.known(token)?.user) ?? {};
     let answer: Response | undefined;
     if (acts) {
       const grant = this.ledger.present(token);
