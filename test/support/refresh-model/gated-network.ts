@@ -58,11 +58,11 @@ export class GatedNetwork {
         const give = (): void => reject(signal.reason);
         if (signal.aborted) give();
         else signal.addEventListener('abort', give);
-        this.#exchange(request, process).then(resolve, reject);
+        this.#exchange(request, process, signal).then(resolve, reject);
       });
   }
 
-  async #exchange(request: Request, process: number): Promise<Response> {
+  async #exchange(request: Request, process: number, signal: AbortSignal): Promise<Response> {
     const label = `${request.method} ${new URL(request.url).pathname}`;
     const lost = new TypeError('the connection failed');
     if (request.url.startsWith(api)) return this.#askApi(request, process);
@@ -71,7 +71,7 @@ export class GatedNetwork {
     const { answer, arrival } = await this.#world.run(() => this.#serve(request, fate));
     await this.#world.gate({ process, kind: 'answer', label });
     if (fate === 'lose') throw lost;
-    if (arrival !== undefined && !request.signal.aborted) arrival.settled = definite.has(errorOf(fate));
+    if (arrival !== undefined && !signal.aborted) arrival.settled = definite.has(errorOf(fate));
     return answer;
   }
 

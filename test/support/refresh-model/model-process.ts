@@ -59,11 +59,11 @@ export class ModelProcess {
     this.#renewal = oauthRenewal({ ...client, provider }, { fetch, now });
   }
 
-  /** Does what a caller of this kind does, for a user. */
-  async act(kind: CallerKind, user: string): Promise<Got> {
-    if (kind === 'get') return { token: await this.#source(user).getToken() };
-    if (kind === 'force') return { token: await this.#source(user).getToken({ forceRefresh: true }) };
-    if (kind === 'fetch') return { status: (await this.#source(user).fetch(`${api}/me`)).status };
+  /** Does what a caller of this kind does, for a user. The signal ends the waiting of those who want a token. */
+  async act(kind: CallerKind, user: string, signal: AbortSignal): Promise<Got> {
+    if (kind === 'get') return { token: await this.#source(user).getToken({ signal }) };
+    if (kind === 'force') return { token: await this.#source(user).getToken({ forceRefresh: true, signal }) };
+    if (kind === 'fetch') return { status: (await this.#source(user).fetch(`${api}/me`, { signal })).status };
     if (kind === 'touch') await this.#touch(user);
     else if (kind === 'signIn') await this.#signIn(user);
     else await this.#signOut(user);

@@ -4,6 +4,7 @@ import { EncryptedTokenStore } from '../../../src/store/encrypted-token-store.ts
 import { StrictAuthorizationServer } from '../strict-authorization-server.ts';
 import { gatedBackend } from './gated-backend.ts';
 import { GatedNetwork, isHarmless } from './gated-network.ts';
+import { type Caller, judgeAnswer, judgeFailure, sourceKinds } from './judge-caller.ts';
 import { ModelAudit } from './model-audit.ts';
 import { client, type Got, issuer, ModelProcess } from './model-process.ts';
 import { accounts, type CallerKind, type Plan, processes } from './plan.ts';
@@ -14,9 +15,6 @@ import type { Gate, VirtualWorld } from './virtual-world.ts';
 /** When every run begins, in epoch milliseconds. */
 const beginning = 1_795_000_000_000;
 const ageMs = { fresh: 0, due: 3_500_000, expired: 3_601_000 };
-const sourceKinds: ReadonlySet<CallerKind> = new Set(['get', 'force', 'fetch']);
-/** What a token source may fail with, whatever happens to it. */
-const typed = new Set(['E_REAUTH', 'E_TIMEOUT', 'E_UNAVAILABLE', 'E_CONFIG', 'E_STORAGE']);
 
 /** One schedule under way: does its steps, and sees what comes of them. */
 export class ModelRun {
@@ -25,7 +23,7 @@ export class ModelRun {
   readonly server: StrictAuthorizationServer;
   readonly plan: Plan;
   /** Callers that have not ended and are not dead, by their number. */
-  readonly waiting = new Map<number, { readonly name: string; readonly process: number }>();
+  readonly waiting = new Map<number, Caller>();
   /** What a session may end by. Without any, nothing may be lost. */
   readonly dangers = new Set<string>();
   /** What a caller may fail by. Without any, everybody is served. */
@@ -67,7 +65,7 @@ export class ModelRun {
       return outcome;
     };
     const process = this.#process(this.#storeOver({ ...this.#backend, put }), 0);
-    for (const user of accounts) await process.act('signIn', user);
+    for (const user of accounts) await process.act('signIn', user, new AbortController().signal);
     this.#age = 0;
   }
 
@@ -80,25 +78,22 @@ export class ModelRun {
       process = this.#process(this.#storeOver(this.#setting.breakBackend?.(gated) ?? gated), slot, number);
       this.#slots[slot] = process;
     }
-    const { number } = process;
+    const { number, now } = process;
     const caller = ++this.#callers;
     const name = `${kind} ${user} (caller ${caller})`;
-    const before = this.audit.stored.get(user)?.token.accessToken;
-    this.waiting.set(caller, { name, process: number });
+    const refused = this.audit.stored.get(user)?.token.accessToken;
+    const giveUp = new AbortController();
+    const known: Caller = { name, kind, user, process: number, now, refused, giveUp };
+    this.waiting.set(caller, known);
     this.#note(`p${number} begins ${name}`);
     if (kind === 'signOut') this.hindrances.add('sign-out');
-    const { now } = process;
-    process.act(kind, user).then(
+    process.act(kind, user, giveUp.signal).then(
       (got) => {
-        if (!this.#ends(caller, number, user, got, describe(got))) return;
-        if (got.token !== undefined) this.#checkLive(name, user, got.token, now());
-        if (kind === 'force' && got.token?.accessToken === before) this.violate(`${name} got the token it had refused`);
-        if (kind === 'fetch' && got.status !== 200) this.#checkServed(name, `status ${got.status}`);
+        if (this.#ends(caller, known, got, describe(got))) judgeAnswer(this, known, got);
       },
       (error: TokenkeepError) => {
         const code = error instanceof TokenkeepError ? error.code : `no code: ${error}`;
-        if (!this.#ends(caller, number, user, error, `${code} ${error.reason ?? ''}`)) return;
-        this.#checkFailure(kind, name, error);
+        if (this.#ends(caller, known, error, `${code} ${error.reason ?? ''}`)) judgeFailure(this, known, error);
       },
     );
   }
@@ -121,6 +116,22 @@ export class ModelRun {
     const slot = this.#slots.findIndex((process) => process?.number === gate.process);
     this.open(gate, 'do');
     if (slot >= 0) this.crash(slot);
+  }
+
+  /** Somebody who waits for a token gives up. */
+  abort(pick: number): void {
+    const those = [...this.waiting.values()].filter(({ kind }) => sourceKinds.has(kind));
+    const caller = those[pick % Math.max(1, those.length)];
+    if (caller === undefined) return;
+    this.#note(`p${caller.process} gives up: ${caller.name}`);
+    caller.giveUp.abort();
+  }
+
+  /** Who has given up waits for nothing more, not even for the database. */
+  checkGivenUp(): void {
+    for (const { name, giveUp } of this.waiting.values()) {
+      if (giveUp.signal.aborted) this.violate(`${name} gave up, and still waits`);
+    }
   }
 
   crash(slot: number): void {
@@ -178,33 +189,13 @@ export class ModelRun {
   }
 
   /** Notes that a caller has ended. Returns whether that counts: the dead tell no tales. */
-  #ends(caller: number, process: number, user: string, how: Got | TokenkeepError, text: string): boolean {
+  #ends(caller: number, { process, user }: Caller, how: Got | TokenkeepError, text: string): boolean {
     if (this.#world.dead.has(process)) return false;
     this.waiting.delete(caller);
     for (const gate of this.#world.gates) this.#noteDelay(gate);
     this.last.set(user, how);
     this.#note(`p${process} caller ${caller} ends: ${text}`);
     return true;
-  }
-
-  #checkLive(name: string, user: string, token: Got['token'] & object, now: number): void {
-    const speaksFor = this.server.userOf(token.accessToken);
-    if (speaksFor !== undefined && speaksFor !== user) this.violate(`${name} got a token of ${speaksFor}`);
-    if (speaksFor !== undefined) return;
-    if ((token.expiresAt ?? 0) <= now) this.violate(`${name} got a token that is over for everybody`);
-    this.#checkServed(name, 'a dead token');
-  }
-
-  #checkFailure(kind: CallerKind, name: string, error: TokenkeepError): void {
-    const { code, reason } = error;
-    const known = error instanceof TokenkeepError;
-    if (!known || (sourceKinds.has(kind) && !typed.has(code))) this.violate(`${name} failed with ${code ?? error}`);
-    if (reason === 'interrupted' && this.dangers.size === 0) this.violate(`${name} was interrupted by nothing`);
-    if (sourceKinds.has(kind)) this.#checkServed(name, code);
-  }
-
-  #checkServed(name: string, got: string): void {
-    if (this.hindrances.size + this.dangers.size === 0) this.violate(`${name} got ${got}, and nothing was in its way`);
   }
 
   /** Not everything is done in time any more when steps take too long. */

@@ -15,13 +15,14 @@ export type CallerKind = 'get' | 'force' | 'fetch' | 'touch' | 'signIn' | 'signO
  *   told that it failed.
  * - `answer`: a call of the authorization server gets an error instead, or its connection fails; `acts` says whether the
  *   server did its part before that.
+ * - `abort`: somebody who waits for a token gives up.
  * - `crash`: a process dies. `crash-after`: it dies when a waiting step has taken place, before it knows.
  * - `tick`: time passes until the next timer. `wait`: so much time passes.
  * - `jump`: a clock is set: of a process, or (3) of the database.
  */
 export type Step =
   | readonly ['start', CallerKind, process: number, account: number]
-  | readonly ['go' | 'fail' | 'lose' | 'crash-after', pick: number]
+  | readonly ['go' | 'fail' | 'lose' | 'abort' | 'crash-after', pick: number]
   | readonly ['answer', pick: number, ServerError | 'disconnect', acts: boolean]
   | readonly ['crash', process: number]
   | readonly ['tick']
@@ -80,6 +81,7 @@ const hindered: Weighted = [
     weight: 2,
     arbitrary: fc.tuple(fc.constant('answer' as const), pick, fc.constantFrom(...harmlessErrors), fc.constant(false)),
   },
+  { weight: 1, arbitrary: fc.tuple(fc.constant('abort' as const), pick) },
   { weight: 1, arbitrary: jump(processes - 1) },
 ];
 const endangered: Weighted = [

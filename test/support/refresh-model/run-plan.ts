@@ -44,6 +44,7 @@ export async function runPlan(plan: Plan, setting: Setting): Promise<Report> {
     for (const step of plan.steps) {
       take(run, world, step);
       await world.quiet();
+      run.checkGivenUp();
       if (step[0] === 'wait') await world.wait(step[1]);
       if (run.audit.violations.length > 0) return run.report();
     }
@@ -58,6 +59,7 @@ function take(run: ModelRun, world: VirtualWorld, step: Step): void {
   const [kind] = step;
   if (kind === 'start') run.start(step[1], step[2], accounts[step[3]] as string);
   else if (kind === 'crash') run.crash(step[1]);
+  else if (kind === 'abort') run.abort(step[1]);
   else if (kind === 'tick') world.fire();
   else if (kind === 'jump') run.jump(step[1], step[2]);
   else if (kind !== 'wait') {
@@ -90,6 +92,8 @@ async function finish(run: ModelRun, world: VirtualWorld): Promise<void> {
 /** When everything has had its time, somebody else asks once more. */
 async function lastCalls(run: ModelRun, world: VirtualWorld): Promise<void> {
   if (run.audit.violations.length > 0) return;
+  // work that nobody waits for any more goes on for a while
+  for (const until = world.time + 60_000; world.time < until; await world.wait(1000)) await finish(run, world);
   await world.wait(3_600_000);
   for (const user of accounts) {
     run.askLast(user);
