@@ -36,7 +36,7 @@ export function judgeAnswer(run: ModelRun, caller: Caller, { token, status = 200
 
 /** Whoever gets none learns why, in words that are known and true. */
 export function judgeFailure(run: ModelRun, caller: Caller, error: TokenkeepError): void {
-  const { name, kind, giveUp } = caller;
+  const { name, kind, user, giveUp } = caller;
   const { code, reason } = error;
   if (giveUp.signal.aborted) {
     if (error !== giveUp.signal.reason) run.violate(`${name} gave up, and was told ${code}`);
@@ -45,6 +45,12 @@ export function judgeFailure(run: ModelRun, caller: Caller, error: TokenkeepErro
   const known = error instanceof TokenkeepError && (typed.has(code) || !sourceKinds.has(kind));
   if (!known) run.violate(`${name} failed with ${code ?? error}`);
   if (reason === 'interrupted' && run.dangers.size === 0) run.violate(`${name} was interrupted by nothing`);
+  if (code === 'E_CONFIG' && !run.fates.has('client')) run.violate(`${name} was told that the client is refused`);
+  if (code === 'E_STORAGE' && !run.fates.has('database')) run.violate(`${name} was told that the database failed`);
+  const stored = run.audit.stored.get(user)?.token;
+  if (reason !== undefined && stored !== undefined && stored.reauthRequired === undefined) {
+    run.violate(`${name} was told ${reason}, and nothing is stored of it`);
+  }
   if (sourceKinds.has(kind)) judgeService(run, caller, code);
 }
 

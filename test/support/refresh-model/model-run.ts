@@ -28,6 +28,8 @@ export class ModelRun {
   readonly dangers = new Set<string>();
   /** What a caller may fail by. Without any, everybody is served. */
   readonly hindrances = new Set<string>();
+  /** Whether the database has failed anybody, and the server has refused the client. */
+  readonly fates = new Set<'database' | 'client'>();
   /** How the last caller for each user ended. */
   readonly last = new Map<string, Got | TokenkeepError>();
   readonly #trace: string[] = [];
@@ -104,6 +106,8 @@ export class ModelRun {
     this.#delays.set(gate.process, this.#world.time - gate.since + (this.#delays.get(gate.process) ?? 0));
     if (fate !== 'do' && gate.kind !== 'api') {
       this.hindrances.add('fault');
+      if (gate.kind === 'backend') this.fates.add('database');
+      if (fate.includes('_client')) this.fates.add('client');
       if (gate.kind === 'backend' && ++this.#faults > 5) this.dangers.add('the database failed for long');
       else if (gate.kind !== 'backend' && !isHarmless(fate)) this.dangers.add('lost answer');
     }
@@ -202,7 +206,7 @@ export class ModelRun {
   #noteDelay(gate: Gate): void {
     const waited = this.#world.time - gate.since;
     const inAll = waited + (this.#delays.get(gate.process) ?? 0);
-    if (waited > 3000 || inAll > 18_000) this.dangers.add('slow');
+    if (waited > (gate.kind === 'backend' ? 3000 : 4500) || inAll > 18_000) this.dangers.add('slow');
     if (waited > 1000 || inAll > 6000) this.hindrances.add('slow');
   }
 

@@ -53,9 +53,10 @@ const caller = fc.oneof(
   { weight: 3, arbitrary: fc.constant<CallerKind>('force') },
   { weight: 2, arbitrary: fc.constant<CallerKind>('fetch') },
   { weight: 2, arbitrary: fc.constant<CallerKind>('touch') },
-  { weight: 1, arbitrary: fc.constantFrom<CallerKind>('signIn', 'signOut') },
+  { weight: 2, arbitrary: fc.constant<CallerKind>('signIn') },
+  { weight: 1, arbitrary: fc.constant<CallerKind>('signOut') },
 );
-const account = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
+const account = fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constant(1) });
 const names = Object.keys(serverErrors) as ServerError[];
 const harmlessErrors = names.filter((name) => isHarmless(answerFate(name, false)));
 const errors = fc.oneof(
@@ -71,7 +72,7 @@ const calm: Weighted = [
   { weight: 4, arbitrary: start },
   { weight: 20, arbitrary: fc.tuple(fc.constant('go' as const), pick) },
   { weight: 2, arbitrary: fc.constant<Step>(['tick']) },
-  { weight: 1, arbitrary: fc.tuple(fc.constant('wait' as const), fc.constantFrom(50, 1000, 2500)) },
+  { weight: 2, arbitrary: fc.tuple(fc.constant('wait' as const), fc.constantFrom(50, 2500, 4000)) },
 ];
 /** Nothing of this may ever cost a session. */
 const hindered: Weighted = [
