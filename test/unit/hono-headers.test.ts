@@ -12,6 +12,7 @@ test('the API learns nothing of the caller but what the request itself says', ()
       'CF-Ray': 'sentinel',
       'Content-Type': 'text/csv',
       Cookie: '__Host-tokenkeep-session=sentinel',
+      DPoP: 'sentinel',
       Expect: '100-continue',
       Forwarded: 'for=203.0.113.7',
       Host: 'app.example',

@@ -80,6 +80,13 @@ describe('the administration', () => {
     expect([status, body.error.code, body.error.message]).toEqual([503, 'E_CONFIG', expect.stringContaining('secret')]);
   });
 
+  test('refuses every request while another option is wrong, and quotes none', async () => {
+    const ask = administrator(await setUpEdge(), { api: 'http://sentinel.example' });
+    const [status, body] = await answerOf(ask('/admin/tokens', { user }));
+    expect([status, body.error.code]).toEqual([503, 'E_CONFIG']);
+    expect(JSON.stringify(body)).not.toContain('sentinel');
+  });
+
   test.each(['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])('takes POST and not %s', async (method) => {
     const { options } = await setUpEdge();
     const app = new Hono().route(

@@ -49,12 +49,14 @@ const rows = async (partition: string): Promise<number> =>
 
 describe('tokens that are to be kept fresh', () => {
   test('are renewed when they are due, and not before', async () => {
-    const edge = await setUpEdge({ keepFresh: true });
+    const events: string[] = [];
+    const edge = await setUpEdge({ keepFresh: true, onEvent: ({ type }) => void events.push(type) });
     const browser = await edge.signedIn();
     expect(await renew(edge)).toEqual(nothing);
     edge.wait(almostOver);
     expect(await renew(edge)).toEqual({ ...nothing, renewed: 1 });
     expect(await renew(edge)).toEqual(nothing);
+    expect(events).toEqual(['refreshed']);
     expect(renewals(edge)).toBe(1);
     expect((await browser.fetch('/api/me')).headers.get('Tokenkeep-Outcome')).toBe('fresh');
   });

@@ -25,6 +25,21 @@ describe('the routes in an app of one’s own', () => {
     }
   });
 
+  test('are configured once for each environment', async () => {
+    const edge = await setUpEdge();
+    const seen: unknown[] = [];
+    const app = new Hono().route(
+      '/',
+      tokenkeep((env) => {
+        seen.push(env);
+        return edge.options;
+      }),
+    );
+    const environments = [{ DB: 1 }, { DB: 2 }];
+    for (const env of [...environments, ...environments]) await app.request('/auth/session', {}, env);
+    expect(seen).toEqual(environments);
+  });
+
   test('say what their answers are, and forbid guessing and keeping', async () => {
     const edge = await setUpEdge();
     for (const path of ['/auth/login', '/auth/callback', '/auth/session', '/api/me']) {

@@ -135,9 +135,24 @@ describe('a sign-out', () => {
   });
 
   test('tells the server even when a session cannot be ended', async () => {
-    const edge = await setUpEdge({ backend: failing('sessions') });
-    const browser = await edge.signedIn();
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const plain = await setUpEdge({ backend: failing('sessions') });
+    const slow: typeof fetch = async (input, init) => {
+      if (new Request(input as Request, init).url.endsWith('/revoke')) await held;
+      return plain.server.fetch(input as Request, init);
+    };
+    const { keyring, tenant = '', client, backend } = plain.options;
+    const edge = { ...(await setUpEdge({ keyring, tenant, client, backend, fetch: slow })), server: plain.server };
+    const { name, value } = (await plain.signedIn()).cookie('__Host-tokenkeep-session');
+    const browser = edge.newBrowser();
+    browser.plant(name, value);
     expect(await signOut(browser)).toMatchObject([503, { error: { code: 'E_STORAGE' } }]);
+    expect(edge.server.isGranted(user)).toBe(true);
+    // the answer has left, and the Worker lives until the server has been told
+    letGo();
     await Promise.all(edge.left);
     expect([edge.server.isGranted(user), (await edge.store.getTokens()).length]).toEqual([false, 0]);
     expect(await statusOf(browser)).toBe(401);
