@@ -17,30 +17,31 @@ export interface Commit {
  * something else in between are kept, and do not stand in its way.
  *
  * @param spent the token as it was when its refresh token was sent.
- * @param owner the owner of the claim, which ends with the write; absent where the backend has no claims.
+ * @param owner the owner of the claim, which ends with the write, and only with it.
  * @throws `E_STORAGE` when the database stays broken.
  */
 export async function commitRenewal(
   store: ClaimableTokenStore,
   spent: SavedToken,
   change: TokenChange,
-  owner: string | undefined,
+  owner: string,
 ): Promise<Commit> {
-  const { id: _id, revision: _revision, ...fields } = change;
   const { id } = spent;
   let { revision } = spent;
   for (;;) {
     try {
-      const commit = { ...fields, id, revision };
-      const token = await persistently(() => store.saveToken(commit, owner === undefined ? {} : { claimOwner: owner }));
+      const commit = { ...change, id, revision };
+      const token = await persistently(() => store.saveToken(commit, { claimOwner: owner }));
       return { token, adopted: false };
     } catch (error) {
       if (!(error instanceof TokenkeepError) || error.code !== 'E_CONFLICT') throw error;
       const latest = await persistently(() => store.findTokenById(id));
       if (latest === undefined) return { adopted: false };
-      if (isOwn(latest, fields)) return { token: latest, adopted: false };
+      if (isOwn(latest, change)) return { token: latest, adopted: false };
+      // a backend may show what was there before: nobody's newer truth, and written over
+      const isPast = !store.capabilities.strongReads && latest.revision < spent.revision;
       // somebody who took over, or signed in anew: theirs is the newer truth
-      if (isRenewal(latest, spent, fields)) return { token: latest, adopted: true };
+      if (!isPast && isRenewal(latest, spent, change)) return { token: latest, adopted: true };
       if (latest.revision === revision) throw error;
       revision = latest.revision;
     }
@@ -50,13 +51,14 @@ export async function commitRenewal(
 /** Whether the stored token is what was to be committed: the write took place, and its acknowledgement was lost. */
 function isOwn(latest: SavedToken, change: TokenChange): boolean {
   if (change.accessToken === undefined) return latest.reauthRequired !== undefined;
-  return (
-    latest.accessToken === change.accessToken && latest.refreshToken === (change.refreshToken ?? latest.refreshToken)
-  );
+  // a server may give the same access token for longer
+  const names = ['accessToken', 'refreshToken', 'obtainedAt', 'expiresAt'] as const;
+  return names.every((name) => change[name] === undefined || latest[name] === (change[name] ?? undefined));
 }
 
 /** Whether the stored token was renewed, and not merely saved with another field. */
 function isRenewal(latest: SavedToken, spent: SavedToken, change: TokenChange): boolean {
   if (latest.refreshToken !== spent.refreshToken) return true;
-  return change.refreshToken === undefined && latest.accessToken !== spent.accessToken;
+  const { refreshToken = spent.refreshToken } = change;
+  return refreshToken === spent.refreshToken && latest.accessToken !== spent.accessToken;
 }

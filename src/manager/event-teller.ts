@@ -9,11 +9,8 @@ const patienceMs = 5000;
 /** Makes a teller. What a listener throws is ignored, and how long it takes is limited: an event is never worth a token. */
 export function eventTeller({ onEvent, onEventAwaited }: TokenListeners): EventTeller {
   return async (event) => {
-    try {
-      onEvent?.(event);
-    } catch {
-      // a listener of the application, whose failure is not the token's
-    }
+    // a listener may be an async function, whose rejection nobody else would handle
+    (async () => onEvent?.(event))().catch(() => undefined);
     if (onEventAwaited !== undefined) await within(patienceMs, (async () => onEventAwaited(event))());
   };
 }

@@ -4,8 +4,10 @@ import type { ClaimRelease } from '../core/record-backend.ts';
 import type { Renewal } from '../core/renewal.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { checkedAnswer } from './checked-answer.ts';
 import { type Commit, commitRenewal } from './commit-renewal.ts';
 import type { EventTeller } from './event-teller.ts';
+import type { KeepRunning } from './keep-running.ts';
 import { persistently } from './persistently.ts';
 import { reauthError } from './reauth-error.ts';
 import { renewalFailure } from './renewal-failure.ts';
@@ -17,14 +19,13 @@ export interface RenewalContext {
   readonly renewal: Renewal;
   readonly timeoutMs: number;
   readonly tell: EventTeller;
-  readonly keepRunning: (work: Promise<unknown>) => void;
+  readonly keepRunning: KeepRunning;
   readonly now: () => number;
 }
 
 /** The right to renew, as it was granted. */
 export interface HeldClaim {
-  /** Absent where the backend has no claims. */
-  readonly owner: string | undefined;
+  readonly owner: string;
   /** How many earlier attempts with this refresh token ended without anybody knowing how. */
   readonly doubts: number;
 }
@@ -59,7 +60,8 @@ export async function renewToken(token: SavedToken, claim: HeldClaim, context: R
 async function call(token: SavedToken, claim: HeldClaim, context: RenewalContext): Promise<TokenChange> {
   const { renewal, timeoutMs, keepRunning } = context;
   const signal = AbortSignal.timeout(timeoutMs);
-  const answer = (async () => renewal.refresh(token, { signal, inDoubt: claim.doubts > 0 }))();
+  const answer = (async () =>
+    checkedAnswer(await renewal.refresh(token, { signal, inDoubt: claim.doubts > 0 }), token))();
   let late = false;
   const timedOut = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
@@ -109,7 +111,7 @@ async function fail(token: SavedToken, claim: HeldClaim, context: RenewalContext
   }
   const { coolingMs, oauthError } = failure;
   const detail = oauthError === undefined ? {} : { oauthError };
-  const { tell, now } = context;
+  const { renewal, tell, now } = context;
   const event = { tokenId: token.id, revision: token.revision, at: now() };
   if (failure.kind === 'misconfigured') {
     await release(claim, context, token.id, { coolingMs });
@@ -120,7 +122,7 @@ async function fail(token: SavedToken, claim: HeldClaim, context: RenewalContext
       detail,
     );
   }
-  const { inDoubt } = failure;
+  const inDoubt = failure.inDoubt && renewal.rotation !== 'none';
   await release(claim, context, token.id, { coolingMs, inDoubt });
   if (inDoubt) await tell({ ...event, type: 'in-doubt', attempts: claim.doubts + 1 });
   await tell({ ...event, type: 'retry-later', retryAfterMs: coolingMs, ...detail });
@@ -146,7 +148,9 @@ async function giveUp(
   const { id } = token;
   const event = { tokenId: id, at: now() };
   // without compare-and-set the mark could overwrite a sign-in that is not to be seen here yet
-  if (store.capabilities.compareAndSet) {
+  if (!store.capabilities.compareAndSet) {
+    await release(claim, context, id, {});
+  } else {
     const { token: latest, adopted } = await commitRenewal(
       store,
       token,
@@ -171,6 +175,5 @@ async function release(
   id: string,
   how: Omit<ClaimRelease, 'owner'>,
 ): Promise<void> {
-  if (owner === undefined) return;
   await persistently(() => store.releaseToken(id, { ...how, owner })).catch(() => undefined);
 }

@@ -27,6 +27,8 @@ const aboutTheGrant = new Set([
   'consent_required',
   'account_selection_required',
 ]);
+const shortestMs = 1000;
+const longestMs = 86_400_000;
 const unavailable = new Set(['server_error', 'temporarily_unavailable']);
 
 /**
@@ -50,7 +52,11 @@ export function renewalFailure(error: unknown): RenewalFailure {
   };
 }
 
-/** A second at least, and a little longer for each: those who were sent away together do not come back together. */
-function jittered(ms: number): number {
-  return Math.round(Math.max(ms, 1000) + Math.random() * Math.min(ms / 2, 10_000));
+/**
+ * A second at least and a day at most, and a little longer for each: those who were sent away together do not come back
+ * together.
+ */
+function jittered(asked: number): number {
+  const ms = Number.isNaN(asked) ? shortestMs : Math.min(Math.max(asked, shortestMs), longestMs);
+  return Math.round(ms + Math.random() * Math.min(ms / 2, 10_000));
 }

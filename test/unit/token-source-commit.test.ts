@@ -178,6 +178,18 @@ describe('when the database fails', () => {
     expect(rig.calls).toMatchObject([{ inDoubt: false }]);
   });
 
+  test('a claim that was granted, but never acknowledged, is given up: nothing was sent under it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    failing('claimToken', 6, true);
+    const told = expectCode('E_STORAGE', rig.source().getToken());
+    await vi.advanceTimersByTimeAsync(5000);
+    await expect.poll(() => vi.advanceTimersByTimeAsync(100).then(() => vi.getTimerCount())).toBe(0);
+    vi.useRealTimers();
+    await told;
+    await rig.source().getToken();
+    expect(rig.calls).toMatchObject([{ inDoubt: false }]);
+  });
+
   test('the claim is given back again, so that the next need not wait for its end', async () => {
     failing('releaseToken', 1, false);
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 1000 });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { expectCode } from '../support/expect-code.ts';
 import { refusing, type SourceRig, sourceRig, unreachable } from '../support/source-rig.ts';
 
@@ -133,6 +133,19 @@ describe('when the authorization server cannot renew now', () => {
     expect(await doubts()).toBe(0);
     expect(await rig.stored()).toEqual(rig.saved);
   });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -5])(
+    '%d milliseconds are no time to wait, and lock nothing for good',
+    async (retryAfterMs) => {
+      rig.answer = refusing('temporarily_unavailable', { retryAfterMs });
+      const error = await expectCode('E_UNAVAILABLE', rig.source().getToken());
+      expect(error.retryAfterMs).toBeGreaterThanOrEqual(1000);
+      expect(error.retryAfterMs).toBeLessThanOrEqual(25 * hour);
+      rig.pass(900);
+      expect((await expectCode('E_UNAVAILABLE', rig.source().getToken())).retryAfterMs).toBeGreaterThan(0);
+      expect(rig.calls).toHaveLength(1);
+    },
+  );
 
   test('no answer makes anybody ask again within a second', async () => {
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 0 });
@@ -297,6 +310,17 @@ describe('listeners', () => {
     const source = rig.source({ onEvent: fails, onEventAwaited: async () => fails() });
     expect((await source.getToken()).accessToken).toBe('access-2');
     expect((await rig.source({ onEventAwaited: fails }).getToken({ forceRefresh: true })).accessToken).toBe('access-3');
+  });
+
+  test('cost nobody a token, nor the process its life, when they return a promise that fails', async () => {
+    const handled: unknown[] = [];
+    const onEvent = () => {
+      const rejected = Promise.reject(new Error('a listener that broke'));
+      handled.push(vi.spyOn(rejected, 'then'));
+      return rejected;
+    };
+    await rig.source({ onEvent }).getToken();
+    expect(handled[0]).toHaveBeenCalled();
   });
 
   test('hear of nothing secret', async () => {

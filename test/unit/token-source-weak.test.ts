@@ -3,7 +3,7 @@ import type { AccessToken } from '../../src/core/access-token.ts';
 import type { AccessTokenCache } from '../../src/core/access-token-cache.ts';
 import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { expectCode } from '../support/expect-code.ts';
-import { refusing, type SourceRig, sourceRig } from '../support/source-rig.ts';
+import { refusing, type SourceRig, sourceRig, unreachable } from '../support/source-rig.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -61,13 +61,42 @@ describe('over a backend that excludes nobody', () => {
     expect(await rig.stored()).toEqual(rig.saved);
   });
 
-  test('a failure leaves the next caller free to try', async () => {
+  test('a source cools down by itself after a failure, and tries again then', async () => {
     const source = rig.source({ rotation: 'none' });
     const { answer } = rig;
-    rig.answer = refusing('temporarily_unavailable');
+    rig.answer = refusing('temporarily_unavailable', { retryAfterMs: minute });
     await expectCode('E_UNAVAILABLE', source.getToken());
     rig.answer = answer;
+    await expectCode('E_UNAVAILABLE', source.getToken());
+    expect(rig.calls).toHaveLength(1);
+    rig.pass(1.5 * minute);
     expect(await source.getToken()).toMatchObject({ outcome: 'refreshed' });
+  });
+
+  test('the one who renews sends a refresh token in doubt once more, and never a third time', async () => {
+    const source = rig.source({ role: 'refresher' });
+    rig.answer = unreachable();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expectCode('E_UNAVAILABLE', source.getToken());
+      rig.pass(minute);
+    }
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect((await expectCode('E_REAUTH', source.getToken())).reason).toBe('interrupted');
+    }
+    expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false, true]);
+    expect(await rig.stored()).toEqual(rig.saved);
+  });
+
+  test('the one who renews learns of a new sign-in, and forgets what was in doubt before it', async () => {
+    const source = rig.source({ role: 'refresher' });
+    const { answer } = rig;
+    rig.answer = unreachable();
+    await expectCode('E_UNAVAILABLE', source.getToken());
+    await rig.store.saveToken({ id: rig.saved.id, accessToken: 'anew', refreshToken: 'of-the-new-grant' });
+    rig.answer = answer;
+    expect(await source.getToken()).toMatchObject({ accessToken: 'anew', outcome: 'fresh' });
+    await source.getToken({ forceRefresh: true });
+    expect(rig.calls[1]).toMatchObject({ inDoubt: false, token: { refreshToken: 'of-the-new-grant' } });
   });
 });
 
@@ -119,6 +148,14 @@ describe('with a cache in front', () => {
     rig.pass(minute);
     expect(await source.getToken({ forceRefresh: refused })).toMatchObject({ accessToken: 'access-2' });
     expect(asked).toHaveLength(1);
+  });
+
+  test('a cache that never answers keeps nobody who gives up', async () => {
+    const controller = new AbortController();
+    const hanging = { ...cache, read: () => new Promise<never>(() => undefined) };
+    const asked = rig.source({ cache: hanging }).getToken({ signal: controller.signal });
+    controller.abort(new Error('the caller has left'));
+    await expect(asked).rejects.toThrow('the caller has left');
   });
 
   test('a token that is about to expire is not cached', async () => {

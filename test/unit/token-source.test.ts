@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTokenSource } from '../../src/manager/create-token-source.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { door, type SourceRig, sourceRig } from '../support/source-rig.ts';
@@ -10,6 +10,7 @@ let rig: SourceRig;
 beforeEach(async () => {
   rig = await sourceRig();
 });
+afterEach(() => void vi.useRealTimers());
 
 describe('a token source', () => {
   test('yields a fresh token without what could renew it', async () => {
@@ -162,6 +163,30 @@ describe('a token source', () => {
     await Promise.all(kept);
     expect(await rig.stored()).toMatchObject({ accessToken: 'access-2' });
     await expect(rig.source().getToken({ signal: controller.signal })).rejects.toThrow('the caller has left');
+  });
+
+  test('begins no renewal for a caller who gave up while he waited for somebody else', async () => {
+    rig.pass(hour);
+    await rig.store.claimToken(rig.saved, { owner: 'somebody', ttlMs: minute });
+    const find = vi.spyOn(rig.store, 'findClaimable');
+    const controller = new AbortController();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const asked = rig.source().getToken({ signal: controller.signal });
+    await expect.poll(() => vi.getTimerCount()).toBe(2);
+    controller.abort(new Error('the caller has left'));
+    await expect(asked).rejects.toThrow('the caller has left');
+    const reads = find.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([find.mock.calls.length, vi.getTimerCount()]).toEqual([reads, 0]);
+  });
+
+  test('gives its token though the runtime cannot be kept alive', async () => {
+    rig.pass(hour);
+    const waitUntil = () => {
+      throw new TypeError('there is no execution context');
+    };
+    expect(await rig.source({ waitUntil }).getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+    expect(await rig.stored()).toMatchObject({ refreshToken: 'refresh-2' });
   });
 
   test('does not hand one user the renewal of another, nor lets him wait for it', async () => {

@@ -1,0 +1,22 @@
+import type { SavedToken, TokenChange } from '../core/oauth-token.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+
+/**
+ * What a refresh function answered, as it may be stored over the token that was renewed. An answer without a refresh token
+ * leaves the one there is in force (RFC 6749 §6), however it says that there is none.
+ *
+ * @throws `E_NETWORK`, in doubt, for an answer that has no access token, or is one for somebody or something else.
+ */
+export function checkedAnswer(answer: TokenChange, token: SavedToken): TokenChange {
+  const { id: _id, revision: _revision, refreshToken, ...fields } = { ...answer };
+  const names = ['userName', 'issuer', 'clientId', 'resource'] as const;
+  const isAnothers = names.some((name) => fields[name] && token[name] !== undefined && fields[name] !== token[name]);
+  if (typeof fields.accessToken !== 'string' || fields.accessToken === '' || isAnothers) {
+    throw new TokenkeepError(
+      'E_NETWORK',
+      'the refresh function returned no access token, or that of another user, issuer, client or resource; correct it',
+      { inDoubt: true },
+    );
+  }
+  return { ...fields, ...(refreshToken && { refreshToken }) };
+}
