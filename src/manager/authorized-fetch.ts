@@ -40,12 +40,20 @@ export function authorizedFetch(
     const response = await send(first, token, fetch);
     if (response.status !== 401) return response;
     const repeated = again?.();
-    const renewed = await getToken({ forceRefresh: token, signal });
+    const renewed = await getToken({ forceRefresh: token, signal }).catch(async (error: unknown) => {
+      await drop(response);
+      throw error;
+    });
     // an API that refuses a token as young as this refuses every one; and another user's token is not for this request
     if (renewed.accessToken === token.accessToken || renewed.id !== token.id || repeated === undefined) return response;
-    await response.body?.cancel();
+    await drop(response);
     return send(toAllowed(repeated), renewed, fetch);
   };
+}
+
+/** Frees the connection of a response that nobody gets. */
+async function drop(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
 }
 
 /** Makes the request a second time, where its body can be read twice. */

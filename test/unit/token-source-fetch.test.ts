@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { TokenSource, TokenSourceOptions } from '../../src/manager/token-source.ts';
 import { expectCode } from '../support/expect-code.ts';
-import { door, type SourceRig, sourceRig } from '../support/source-rig.ts';
+import { door, type SourceRig, sourceRig, unreachable } from '../support/source-rig.ts';
 
 const api = 'https://api.example';
 const minute = 60_000;
@@ -94,6 +94,17 @@ describe('the fetch of a token source', () => {
     expect(sent).toHaveLength(1);
     expect((await fetching()(`${api}/me`)).status).toBe(200);
     expect(rig.calls).toHaveLength(1);
+  });
+
+  test('drops the body of a 401 that nobody gets, because the token could not be renewed', async () => {
+    let cancelled = false;
+    const cancel = () => {
+      cancelled = true;
+    };
+    answer = () => new Response(new ReadableStream({ cancel }), { status: 401 });
+    rig.answer = unreachable();
+    await expectCode('E_UNAVAILABLE', fetching()(`${api}/me`));
+    expect(cancelled).toBe(true);
   });
 
   test('returns the second 401 as it is', async () => {

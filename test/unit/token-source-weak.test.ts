@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { kvBackend } from '../../src/backends/kv-backend.ts';
 import type { AccessToken } from '../../src/core/access-token.ts';
 import type { AccessTokenCache } from '../../src/core/access-token-cache.ts';
 import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
+import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
+import { staleKv } from '../../src/testing/index.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { refusing, type SourceRig, sourceRig, unreachable } from '../support/source-rig.ts';
+import { testKeyring } from '../support/test-keyring.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -85,6 +89,36 @@ describe('over a backend that excludes nobody', () => {
     }
     expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false, true]);
     expect(await rig.stored()).toEqual(rig.saved);
+  });
+
+  test('the one who renews puts its newest over what KV still shows, and takes nothing older for somebody else’s', async () => {
+    let time = rig.now();
+    const now = () => time;
+    const backend = kvBackend(staleKv({ now }).at('fra'), { now });
+    const store = new EncryptedTokenStore({ backend, keyring: await testKeyring() });
+    const saved = await store.saveToken({ userName: 'ann', accessToken: 'access-1', refreshToken: 'refresh-1' });
+    time += minute;
+    const source = rig.source({ store, query: { id: saved.id }, role: 'refresher', now });
+    for (const expected of ['access-2', 'access-3']) {
+      time += 2000;
+      expect(await source.getToken({ forceRefresh: true })).toMatchObject({
+        accessToken: expected,
+        outcome: 'refreshed',
+      });
+    }
+    expect((await store.findTokenById(saved.id))?.accessToken).toBe('access-1');
+    time += minute;
+    expect(await store.findTokenById(saved.id)).toMatchObject({ accessToken: 'access-3', refreshToken: 'refresh-3' });
+    expect(rig.calls.map(({ token }) => token.refreshToken)).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  test('a reader learns of what was written under a revision that it knows', async () => {
+    const reader = rig.source({ role: 'reader' });
+    rig.pass(-5 * minute);
+    expect(await reader.getToken()).toMatchObject({ accessToken: 'access-1' });
+    const token = { ...rig.saved, accessToken: 'access-3', obtainedAt: rig.now(), expiresAt: rig.now() + hour };
+    rig.store.findClaimable = async () => ({ token, claim: { owner: '', heldMs: 0, coolingMs: 0 } });
+    expect(await reader.getToken()).toMatchObject({ accessToken: 'access-3', outcome: 'fresh' });
   });
 
   test('the one who renews learns of a new sign-in, and forgets what was in doubt before it', async () => {
