@@ -44,18 +44,6 @@ export const brokenVariants: readonly (readonly [name: string, Pick<Setting, 'br
       }),
     },
   ],
-  [
-    'a database that anybody may end a claim in',
-    {
-      breakBackend: (backend): RecordBackend => ({
-        ...backend,
-        release: async (partition, id, release) => {
-          const { claim } = (await backend.get(partition, id)) ?? { claim: { owner: release.owner } };
-          await backend.release(partition, id, { ...release, owner: claim.owner });
-        },
-      }),
-    },
-  ],
 ];
 
 function over(store: ClaimableTokenStore, change: Partial<ClaimableTokenStore>): ClaimableTokenStore {

@@ -28,8 +28,8 @@ function judgeOrphans(run: ModelRun): void {
   for (const refreshToken of network.renewed) {
     const known = server.ledger.known(refreshToken);
     if (!known?.live || audit.everStored.has(refreshToken)) continue;
-    const replaced = (audit.newestGrant.get(known.user) ?? 0) > known.grant;
-    if (!replaced) run.violate(`refresh token ${known.ordinal} of ${known.user} works, and nobody has it`);
+    if (!audit.replacedGrants.has(known.grant))
+      run.violate(`refresh token ${known.ordinal} of ${known.user} works, and nobody has it`);
   }
 }
 

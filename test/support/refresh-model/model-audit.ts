@@ -17,9 +17,10 @@ export class ModelAudit implements Auditor {
   readonly violations: string[] = [];
   /** What is stored, by user. */
   readonly stored = new Map<string, Stored>();
-  /** Every refresh token that was ever stored, and the newest grant of each user that was. */
+  /** Every refresh token that was ever stored. */
   readonly everStored = new Set<string>();
-  readonly newestGrant = new Map<string, number>();
+  /** The grants that another sign-in has taken the place of. */
+  readonly replacedGrants = new Set<number>();
   readonly #keyring: Keyring;
   readonly #tenant: string;
   readonly #server: StrictAuthorizationServer;
@@ -63,7 +64,7 @@ export class ModelAudit implements Auditor {
     }
     this.stored.set(user, { token, ordinal, grant });
     this.everStored.add(refreshToken);
-    this.newestGrant.set(user, Math.max(grant, this.newestGrant.get(user) ?? 0));
+    if (before !== undefined && !sameGrant) this.replacedGrants.add(before.grant);
   }
 
   deleted(id: string): void {
