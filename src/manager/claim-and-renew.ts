@@ -34,15 +34,18 @@ async function claimFor(
   { store, timeoutMs, keepRunning }: SourceContext,
 ): Promise<ClaimOutcome> {
   let tries = 0;
-  let outcome: ClaimOutcome = { granted: false };
+  // perhaps granted without anybody learning of it: nothing was sent, so that there is nothing to wait for or to doubt
+  const giveBack = (): Promise<void> => persistently(() => store.releaseToken(token.id, { owner }));
   try {
-    outcome = await persistently(() => {
+    const outcome = await persistently(() => {
       tries++;
       return store.claimToken(token, { owner, ttlMs: timeoutMs + storingMs });
     });
+    // before the sign of life ends: whoever finds the claim after that takes its holder for dead, and doubts
+    if (!outcome.granted && tries > 1) await giveBack().catch(() => undefined);
     return outcome;
-  } finally {
-    // perhaps granted without anybody learning of it: nothing was sent, so that there is nothing to wait for or to doubt
-    if (!outcome.granted && tries > 1) keepRunning(persistently(() => store.releaseToken(token.id, { owner })));
+  } catch (error) {
+    if (tries > 1) keepRunning(giveBack());
+    throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import type { RenewalSignals } from '../../src/manager/renewal-signals.ts';
 import { door, type SourceRig, sourceRig } from '../support/source-rig.ts';
 
@@ -56,6 +57,24 @@ test('a holder shows that it is alive from before its claim until its renewal is
   };
   await rig.source({ signals }).getToken();
   expect(order).toEqual(['alive', 'claim', 'save', 'ended']);
+});
+
+test('a holder that does not know of its claim gives it back before its sign of life ends', async () => {
+  const { store } = rig;
+  const claim = store.claimToken.bind(store);
+  const release = store.releaseToken.bind(store);
+  store.claimToken = async (...args) => {
+    store.claimToken = claim;
+    await claim(...args);
+    await store.saveToken({ id: rig.saved.id, extras: { seen: 1 } });
+    throw new TokenkeepError('E_STORAGE', 'the database failed; try again');
+  };
+  store.releaseToken = async (...args) => {
+    await release(...args);
+    order.push('released');
+  };
+  await rig.source({ signals }).getToken();
+  expect(order.slice(0, 3)).toEqual(['alive', 'released', 'ended']);
 });
 
 test('a caller who waits is woken by the end of the renewal', async () => {
