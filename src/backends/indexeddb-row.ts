@@ -36,12 +36,13 @@ export function recordFromIndexedDb(row: IndexedDbRow, now: number): KeptRecord 
  * the present revision are in doubt.
  */
 export function claimOf({ claim, revision }: IndexedDbRow): Claim {
-  const { owner, until, retryAt, ...doubts } = { ...claim } as { readonly [F in string]?: unknown };
+  const { owner, until, retryAt, coolingSince, ...doubts } = { ...claim } as { readonly [F in string]?: unknown };
   const earlier = [doubts.revision, doubts.previous].filter((attempted) => attempted === revision).length;
   return {
     owner: typeof owner === 'string' ? owner : '',
     until: number(until),
     retryAt: number(retryAt),
+    coolingSince: number(coolingSince),
     attempts: doubts.attempts === undefined ? earlier : number(doubts.attempts),
   };
 }

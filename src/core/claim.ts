@@ -8,12 +8,17 @@ export interface Claim {
   readonly until: number;
   /** Before when no claim is granted. */
   readonly retryAt: number;
+  /** When that was said. */
+  readonly coolingSince: number;
   /** How many claims of the present refresh token ended without anybody knowing how, the one that is held included. */
   readonly attempts: number;
 }
 
 /** Nobody holds the claim and nothing is in doubt. */
-export const unclaimed: Claim = { owner: '', until: 0, retryAt: 0, attempts: 0 };
+export const unclaimed: Claim = { owner: '', until: 0, retryAt: 0, coolingSince: 0, attempts: 0 };
+
+/** How far the clock may step back without anything being concluded from it. */
+const clockSlackMs = 60_000;
 
 /**
  * One step of the claim: what happens to the claim columns of a record of this revision when somebody asks for it.
@@ -29,11 +34,11 @@ export function claimed(
 ): { readonly outcome: ClaimOutcome; readonly claim: Claim } {
   const own = claim.owner === request.owner;
   const held = claim.owner !== '' && claim.until > now && !own;
-  if (current !== request.revision || held || claim.retryAt > now) return { outcome: { granted: false }, claim };
+  if (current !== request.revision || held || coolingMs(claim, now) > 0) return { outcome: { granted: false }, claim };
   const doubts = own ? Math.max(0, claim.attempts - 1) : claim.attempts;
   return {
     outcome: { granted: true, doubts },
-    claim: { owner: request.owner, until: now + request.ttlMs, retryAt: claim.retryAt, attempts: doubts + 1 },
+    claim: { ...claim, owner: request.owner, until: now + request.ttlMs, attempts: doubts + 1 },
   };
 }
 
@@ -45,6 +50,7 @@ export function released(claim: Claim, release: ClaimRelease, now: number): Clai
     owner: '',
     until: 0,
     retryAt: coolingMs > 0 ? now + coolingMs : 0,
+    coolingSince: coolingMs > 0 ? now : 0,
     attempts: Math.max(0, claim.attempts - (inDoubt ? 0 : 1)),
   };
 }
@@ -52,10 +58,16 @@ export function released(claim: Claim, release: ClaimRelease, now: number): Clai
 /** The claim columns after a write: the writer's own claim ends, anybody else's stays. */
 export function written(claim: Claim, { claimOwner, renewed = false }: PutCondition): Claim {
   if (claimOwner !== undefined && claim.owner === claimOwner) return unclaimed;
-  return renewed ? { ...claim, retryAt: 0, attempts: 0 } : claim;
+  return renewed ? { ...claim, retryAt: 0, coolingSince: 0, attempts: 0 } : claim;
 }
 
 /** What of the claim columns a reader is told. */
-export function claimState({ owner, until, retryAt }: Claim, now: number): ClaimState {
-  return { owner, heldMs: owner === '' ? 0 : Math.max(0, until - now), coolingMs: Math.max(0, retryAt - now) };
+export function claimState(claim: Claim, now: number): ClaimState {
+  const { owner, until } = claim;
+  return { owner, heldMs: owner === '' ? 0 : Math.max(0, until - now), coolingMs: coolingMs(claim, now) };
+}
+
+/** A cool-down that began in the future is over: the clock was turned back, and may take years to get there again. */
+function coolingMs({ retryAt, coolingSince }: Claim, now: number): number {
+  return coolingSince > now + clockSlackMs ? 0 : Math.max(0, retryAt - now);
 }

@@ -92,7 +92,7 @@ describe('the claim', () => {
   test('loses doubts and cool-down, but not its holder, with a write of another refresh token', () => {
     const { claim: held } = claim(doubted(unclaimed, 'first'), 'second');
     const renewed = written({ ...held, retryAt: now + 5000 }, { renewed: true });
-    expect(renewed).toEqual({ owner: 'second', until: now + ttlMs, retryAt: 0, attempts: 0 });
+    expect(renewed).toEqual({ ...unclaimed, owner: 'second', until: now + ttlMs });
     expect(claim(renewed, 'third', now + ttlMs).outcome).toEqual({ granted: true, doubts: 0 });
   });
 
@@ -119,6 +119,15 @@ describe('the claim', () => {
     const cooling = released(held, { owner: 'first', coolingMs: 5000 }, now);
     expect(claimState(cooling, now + 4000)).toEqual({ owner: '', heldMs: 0, coolingMs: 1000 });
     expect(claimState(cooling, now + 6000)).toEqual({ owner: '', heldMs: 0, coolingMs: 0 });
+  });
+
+  test('cools down no longer when the clock was turned back to before it began, give or take a minute', () => {
+    const { claim: held } = claim(unclaimed, 'first');
+    const cooling = released(held, { owner: 'first', coolingMs: 5000 }, now);
+    expect(claimState(cooling, now - 60_000).coolingMs).toBe(65_000);
+    expect(claim(cooling, 'second', now - 60_000).outcome).toEqual(refused);
+    expect(claimState(cooling, now - 60_001).coolingMs).toBe(0);
+    expect(claim(cooling, 'second', now - 60_001).outcome).toEqual({ granted: true, doubts: 0 });
   });
 
   test('excludes everybody else and counts every doubt, in any order of events', () => {
