@@ -71,7 +71,7 @@ export async function obtainToken(
       departed = await waitForRenewal(claim, round, signals);
     }
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 }
 
