@@ -10,6 +10,9 @@ import type { SourceContext } from './source-context.ts';
 import type { TokenSource, TokenSourceOptions } from './token-source.ts';
 import { untilAborted } from './until-aborted.ts';
 
+/** What runs longer fires at once in Node and in browsers. */
+const longestTimer = 2 ** 31 - 1;
+
 /**
  * Makes a source of one stored token. It keeps no state but what the store holds: the claim makes callers wait for each
  * other, so that it works across tabs, isolates and processes alike. In a Worker make one for each request.
@@ -18,7 +21,7 @@ import { untilAborted } from './until-aborted.ts';
  *
  * @throws `E_UNSUPPORTED` when the backend has no compare-and-set and the provider rotates refresh tokens: two callers could
  * spend the same one, which ends the grant.
- * @throws `E_CONFIG` when an allowed origin is not one.
+ * @throws `E_CONFIG` when an allowed origin is not one, or `waitMs` or `timeoutMs` is nothing that a timer takes.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { store, query, cache, role, signals, softExpiry = defaultSoftExpiry, now = Date.now } = options;
@@ -29,6 +32,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       'E_UNSUPPORTED',
       'this backend cannot keep two callers from spending one refresh token; use D1 or another with compare-and-set, set role, or set rotation to none if the server does not replace refresh tokens',
     );
+  }
+  for (const [name, ms] of Object.entries({ waitMs, timeoutMs })) {
+    if (Number.isInteger(ms) && ms > 0 && ms <= longestTimer) continue;
+    throw new TokenkeepError('E_CONFIG', `${name} is not a whole number of milliseconds from 1 to ${longestTimer}`);
   }
   const context: SourceContext = {
     store: compareAndSet ? store : localClaims(store, now),

@@ -54,6 +54,18 @@ describe('an answer of the refresh function', () => {
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', userName: 'ann' });
   });
 
+  test('that the store does not take is reported at once, and left to its next caller in doubt', async () => {
+    const read = vi.spyOn(rig.store, 'findTokenById');
+    answering({ accessToken: 'access-2', expiresAt: Number.NaN });
+    await expectCode('E_INPUT', rig.source().getToken());
+    expect(read).not.toHaveBeenCalled();
+    expect(rig.events.map(({ type }) => type)).toEqual(['persist-failed']);
+    rig.pass(minute);
+    answering({ accessToken: 'access-2' });
+    await rig.source().getToken();
+    expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false, true]);
+  });
+
   test('that covers less than was asked for is stored, and not handed out for it', async () => {
     await rig.store.saveToken({ id: rig.saved.id, scope: 'read write' });
     const { userName, issuer, clientId } = rig.saved as { userName: string; issuer: string; clientId: string };

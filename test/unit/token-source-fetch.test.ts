@@ -96,15 +96,22 @@ describe('the fetch of a token source', () => {
     expect(rig.calls).toHaveLength(1);
   });
 
-  test('drops the body of a 401 that nobody gets, because the token could not be renewed', async () => {
-    let cancelled = false;
+  test('drops the body of a 401 that nobody gets', async () => {
+    let cancelled = 0;
     const cancel = () => {
-      cancelled = true;
+      cancelled++;
+      throw new Error('the connection is gone');
     };
-    answer = () => new Response(new ReadableStream({ cancel }), { status: 401 });
-    rig.answer = unreachable();
+    answer = (request) =>
+      refusingFirst(request).ok ? new Response('hello') : new Response(new ReadableStream({ cancel }), { status: 401 });
+    const renews = rig.answer;
+    rig.answer = unreachable({ inDoubt: false });
     await expectCode('E_UNAVAILABLE', fetching()(`${api}/me`));
-    expect(cancelled).toBe(true);
+    expect(cancelled).toBe(1);
+    rig.pass(minute);
+    rig.answer = renews;
+    expect((await fetching()(`${api}/me`)).ok).toBe(true);
+    expect(cancelled).toBe(2);
   });
 
   test('returns the second 401 as it is', async () => {

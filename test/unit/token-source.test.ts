@@ -84,8 +84,11 @@ describe('a token source', () => {
       },
       claimToken: { value: store.claimToken.bind(store) },
     });
+    const release = vi.spyOn(store, 'releaseToken');
     expect(await rig.source({ store: racing }).getToken()).toMatchObject({ outcome: 'kept', accessToken: 'access-1' });
     expect(rig.calls).toEqual([]);
+    // whoever lost has nothing to give back
+    expect(release).not.toHaveBeenCalled();
   });
 
   test('keeps the refresh token when the server does not send a new one', async () => {
@@ -280,6 +283,18 @@ describe('a token source', () => {
     open();
     await renewed;
   });
+
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
+    'is refused where %d milliseconds would make every renewal fail, or no waiting end',
+    (ms) => {
+      for (const name of ['waitMs', 'timeoutMs']) {
+        expect(() => rig.source({ [name]: ms })).toThrow(
+          expect.objectContaining({ code: 'E_CONFIG', message: expect.stringContaining(name) }),
+        );
+        expect(() => rig.source({ [name]: 2 ** 31 - 1 })).not.toThrow();
+      }
+    },
+  );
 
   test('is refused where two callers could spend one refresh token, and says what to do', async () => {
     const weak = await sourceRig({ capabilities: { ...rig.backend.capabilities, compareAndSet: false } });
