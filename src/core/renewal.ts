@@ -17,6 +17,9 @@ export interface Renewal {
   /**
    * Asks the authorization server for a new access token (RFC 6749 §6). Called once for each renewal.
    *
+   * Resolves with the new access token, and what else is to be saved. Without a refresh token the old one stays in force (RFC
+   * 6749 §6). An answer without an access token, or one of another user, issuer, client or resource, counts as in doubt.
+   *
    * Rejects with a {@link TokenkeepError}: `E_OAUTH` with the `oauthError` of the server; `E_NETWORK`, where
    * `inDoubt: false` says that nothing was sent. Any other error counts as in doubt.
    */
@@ -30,7 +33,8 @@ export interface Renewal {
 
   /**
    * What the server does with a refresh token that was used: `strict`, it replaces it, and the grant ends when the old one
-   * comes again (RFC 9700 §4.14.2); `none`, it works on. Default `strict`, which is safe with every server.
+   * comes again (RFC 9700 §4.14.2); `none`, it works on, so that nothing is ever in doubt. Default `strict`, which is safe
+   * with every server.
    */
   readonly rotation?: 'strict' | 'none';
 

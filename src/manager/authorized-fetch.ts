@@ -59,9 +59,7 @@ async function drop(response: Response): Promise<void> {
 /** Makes the request a second time, where its body can be read twice. */
 function repeatable(input: RequestInfo | URL, init: RequestInit | undefined): (() => Request) | undefined {
   if (init?.body instanceof ReadableStream) return undefined;
-  if (!(input instanceof Request) || init?.body !== undefined || input.body === null) {
-    return () => new Request(input, init);
-  }
+  if (!(input instanceof Request) || init?.body !== undefined) return () => new Request(input, init);
   const copy = input.clone();
   return () => new Request(copy, init);
 }

@@ -5,8 +5,8 @@ import { persistently } from './persistently.ts';
 
 /** What became of a commit. */
 export interface Commit {
-  /** What is stored now; absent when the token was deleted meanwhile. */
-  readonly token?: SavedToken;
+  /** What is stored now. */
+  readonly token: SavedToken;
   /** Whether that is somebody else's newer token, and not what was to be committed. */
   readonly adopted: boolean;
 }
@@ -18,6 +18,7 @@ export interface Commit {
  *
  * @param spent the token as it was when its refresh token was sent.
  * @param owner the owner of the claim, which ends with the write, and only with it.
+ * @returns `undefined` when the token was deleted meanwhile.
  * @throws `E_STORAGE` when the database stays broken.
  */
 export async function commitRenewal(
@@ -25,7 +26,7 @@ export async function commitRenewal(
   spent: SavedToken,
   change: TokenChange,
   owner: string,
-): Promise<Commit> {
+): Promise<Commit | undefined> {
   const { id } = spent;
   let { revision } = spent;
   for (;;) {
@@ -36,7 +37,7 @@ export async function commitRenewal(
     } catch (error) {
       if (!(error instanceof TokenkeepError) || error.code !== 'E_CONFLICT') throw error;
       const latest = await persistently(() => store.findTokenById(id));
-      if (latest === undefined) return { adopted: false };
+      if (latest === undefined) return undefined;
       if (isOwn(latest, change)) return { token: latest, adopted: false };
       // a backend may show what was there before: nobody's newer truth, and written over
       const isPast = !store.capabilities.strongReads && latest.revision < spent.revision;

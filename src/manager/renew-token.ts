@@ -82,14 +82,14 @@ async function commit(
   const { store, renewal, timeoutMs, tell, keepRunning, now } = context;
   const { id, revision } = token;
   const event = { tokenId: id, revision, at: now() };
-  let committed: Commit;
+  let committed: Commit | undefined;
   try {
     committed = await commitRenewal(store, token, change, claim.owner);
   } catch (error) {
     await tell({ ...event, type: 'persist-failed' });
     throw error;
   }
-  if (committed.token === undefined) {
+  if (committed === undefined) {
     const revoked = (async () => renewal.revoke?.({ ...token, ...change } as OAuthToken))();
     keepRunning(revoked);
     await within(timeoutMs, revoked);
@@ -151,14 +151,12 @@ async function giveUp(
   if (!store.capabilities.compareAndSet) {
     await release(claim, context, id, {});
   } else {
-    const { token: latest, adopted } = await commitRenewal(
-      store,
-      token,
-      { reauthRequired: { reason, at: now() } },
-      claim.owner,
-    );
-    if (latest === undefined) throw new TokenkeepError('E_REAUTH', 'the token was deleted meanwhile; sign in again');
-    if (adopted) {
+    const committed = await commitRenewal(store, token, { reauthRequired: { reason, at: now() } }, claim.owner);
+    if (committed === undefined) {
+      throw new TokenkeepError('E_REAUTH', 'the token was deleted meanwhile; sign in again');
+    }
+    if (committed.adopted) {
+      const { token: latest } = committed;
       await release(claim, context, id, {});
       await tell({ ...event, revision: latest.revision, type: 'adopted' });
       return { token: latest, outcome: 'adopted' };

@@ -74,6 +74,18 @@ describe('what the server answered', () => {
     expect(await rig.store.findTokenById(bob.id)).toEqual(bob);
   });
 
+  test('gives way to a sign-in that has taken the place of a deleted token, under its id', async () => {
+    for (const seen of [1, 2]) await rig.store.saveToken({ id: rig.saved.id, extras: { seen } });
+    const { userName, issuer, clientId } = rig.saved as { userName: string; issuer: string; clientId: string };
+    const theirs = { accessToken: 'theirs', refreshToken: 'new', expiresAt: rig.now() + hour };
+    meanwhile(async () => {
+      await rig.store.deleteToken(rig.saved.id);
+      await rig.store.saveToken({ id: rig.saved.id, userName, issuer, clientId, ...theirs });
+    });
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'theirs', revision: 1, outcome: 'adopted' });
+    expect(await rig.stored()).toMatchObject({ refreshToken: 'new', revision: 1 });
+  });
+
   test('is revoked when the token was deleted meanwhile, and nothing comes back', async () => {
     meanwhile(() => rig.store.deleteToken(rig.saved.id));
     const revoked: unknown[] = [];

@@ -96,6 +96,14 @@ describe('the fetch of a token source', () => {
     expect(rig.calls).toHaveLength(1);
   });
 
+  test('sends a request again whose own body was read before, with the body that was given in its place', async () => {
+    const request = new Request(`${api}/notes`, { method: 'POST', body: 'one' });
+    await request.text();
+    answer = refusingFirst;
+    expect((await fetching()(request, { body: 'another' })).status).toBe(200);
+    expect(await Promise.all(sent.map((one) => one.text()))).toEqual(['another', 'another']);
+  });
+
   test('drops the body of a 401 that nobody gets', async () => {
     let cancelled = 0;
     const cancel = () => {
