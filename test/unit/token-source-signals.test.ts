@@ -70,6 +70,7 @@ test('a holder that does not know of its claim gives it back before its sign of 
     throw new TokenkeepError('E_STORAGE', 'the database failed; try again');
   };
   store.releaseToken = async (...args) => {
+    await new Promise((resolve) => setTimeout(resolve)); // as long as a database takes, and a microtask does not
     await release(...args);
     order.push('released');
   };
