@@ -79,7 +79,7 @@ async function commit(
   context: RenewalContext,
   change: TokenChange,
 ): Promise<Renewed> {
-  const { store, renewal, timeoutMs, tell, keepRunning, now } = context;
+  const { store, renewal, timeoutMs, tell, now } = context;
   const { id, revision } = token;
   const event = { tokenId: id, revision, at: now() };
   let committed: Commit | undefined;
@@ -90,17 +90,22 @@ async function commit(
     throw error;
   }
   if (committed === undefined) {
-    const revoked = (async () => renewal.revoke?.({ ...token, ...change } as OAuthToken))();
-    keepRunning(revoked);
-    await within(timeoutMs, revoked);
+    await within(timeoutMs, (async () => renewal.revoke?.({ ...token, ...change } as OAuthToken))());
     await tell({ ...event, type: 'discarded' });
     throw new TokenkeepError('E_REAUTH', 'the token was deleted while it was renewed; sign in again');
   }
   const { token: stored, adopted } = committed;
-  if (adopted) await release(claim, context, id, {});
-  const outcome = adopted ? 'adopted' : 'refreshed';
-  await tell({ ...event, revision: stored.revision, type: outcome });
-  return { token: stored, outcome };
+  if (adopted) return adopt(stored, claim, context);
+  await tell({ ...event, revision: stored.revision, type: 'refreshed' });
+  return { token: stored, outcome: 'refreshed' };
+}
+
+/** Somebody else has stored a newer token, with a write that did not end this claim. */
+async function adopt(theirs: SavedToken, claim: HeldClaim, context: RenewalContext): Promise<Renewed> {
+  const { tell, now } = context;
+  await release(claim, context, theirs.id, {});
+  await tell({ type: 'adopted', tokenId: theirs.id, revision: theirs.revision, at: now() });
+  return { token: theirs, outcome: 'adopted' };
 }
 
 /** The authorization server did not give a token. */
@@ -145,8 +150,7 @@ async function giveUp(
   reason: ReauthReason,
 ): Promise<Renewed> {
   const { store, tell, now } = context;
-  const { id } = token;
-  const event = { tokenId: id, at: now() };
+  const { id, revision } = token;
   // without compare-and-set the mark could overwrite a sign-in that is not to be seen here yet
   if (!store.capabilities.compareAndSet) {
     await release(claim, context, id, {});
@@ -155,14 +159,9 @@ async function giveUp(
     if (committed === undefined) {
       throw new TokenkeepError('E_REAUTH', 'the token was deleted meanwhile; sign in again');
     }
-    if (committed.adopted) {
-      const { token: latest } = committed;
-      await release(claim, context, id, {});
-      await tell({ ...event, revision: latest.revision, type: 'adopted' });
-      return { token: latest, outcome: 'adopted' };
-    }
+    if (committed.adopted) return adopt(committed.token, claim, context);
   }
-  await tell({ ...event, revision: token.revision, type: 'reauth-required', reason });
+  await tell({ type: 'reauth-required', tokenId: id, revision, at: now(), reason });
   throw reauthError(reason);
 }
 

@@ -90,6 +90,8 @@ describe('what the server answered', () => {
     meanwhile(() => rig.store.deleteToken(rig.saved.id));
     const revoked: unknown[] = [];
     const revoke = async (token: unknown) => {
+      // waited for: when the caller has its answer, the runtime may end
+      await new Promise((resolve) => setTimeout(resolve, 1));
       revoked.push(token);
       throw new Error('the server could not be told');
     };
