@@ -147,6 +147,16 @@ describe('when the authorization server cannot renew now', () => {
     },
   );
 
+  test.each([
+    ['was not reached', unreachable({ inDoubt: false }), 2000, 3000],
+    ['failed', refusing('server_error', { inDoubt: false }), 5000, 7500],
+  ])('a server that %s is asked again after a while that it did not have to name', async (_, answer, least, most) => {
+    rig.answer = answer;
+    const { retryAfterMs } = await expectCode('E_UNAVAILABLE', rig.source().getToken());
+    expect(retryAfterMs).toBeGreaterThanOrEqual(least);
+    expect(retryAfterMs).toBeLessThanOrEqual(most);
+  });
+
   test('no answer makes anybody ask again within a second', async () => {
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 0 });
     expect((await expectCode('E_UNAVAILABLE', rig.source().getToken())).retryAfterMs).toBeGreaterThanOrEqual(1000);

@@ -59,6 +59,13 @@ describe('over a backend that excludes nobody', () => {
     expect(rig.calls).toEqual([]);
   });
 
+  test('a token that is signed out is not remembered', async () => {
+    const source = rig.source({ role: 'refresher' });
+    await source.getToken();
+    await rig.store.deleteToken(rig.saved.id);
+    await expectCode('E_REAUTH', source.getToken());
+  });
+
   test('a refusal is not stored, because it could overwrite a sign-in that is not to be seen here yet', async () => {
     rig.answer = refusing('invalid_grant');
     expect((await expectCode('E_REAUTH', rig.source({ rotation: 'none' }).getToken())).reason).toBe('refused');
