@@ -49,6 +49,25 @@ describe('an answer of the refresh function', () => {
     expect(await rig.stored()).toMatchObject({ accessToken: 'access-2', refreshToken: 'refresh-1' });
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 1.5, 1e300, '3600', null])(
+    'with %o for its times is stored as one whose times nobody knows',
+    async (time) => {
+      answering({ accessToken: 'access-2', refreshToken: 'refresh-2', obtainedAt: time, expiresAt: time });
+      expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+      const stored = await rig.stored();
+      expect(stored?.refreshToken).toBe('refresh-2');
+      expect([stored?.obtainedAt, stored?.expiresAt]).toEqual([undefined, undefined]);
+      rig.pass(1000 * hour);
+      expect(await rig.source().getToken()).toMatchObject({ outcome: 'fresh' });
+    },
+  );
+
+  test('that repeats the access token without its expiry has none any more', async () => {
+    answering({ accessToken: 'access-1', expiresAt: null });
+    await rig.source().getToken();
+    expect((await rig.stored())?.expiresAt).toBeUndefined();
+  });
+
   test('that names whose token it is, as the store does, is taken', async () => {
     answering({ accessToken: 'access-2', userName: 'ann', issuer: 'https://login.example', clientId: 'app' });
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', userName: 'ann' });
@@ -56,7 +75,7 @@ describe('an answer of the refresh function', () => {
 
   test('that the store does not take is reported at once, and left to its next caller in doubt', async () => {
     const read = vi.spyOn(rig.store, 'findTokenById');
-    answering({ accessToken: 'access-2', expiresAt: Number.NaN });
+    answering({ accessToken: 'access-2', scope: 'not well-formed \ud800' });
     await expectCode('E_INPUT', rig.source().getToken());
     expect(read).not.toHaveBeenCalled();
     expect(rig.events.map(({ type }) => type)).toEqual(['persist-failed']);
