@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { door, type SourceRig, sourceRig } from '../support/source-rig.ts';
 
