@@ -8,7 +8,9 @@ export const figuresReporter: Reporter = {
   },
   onTestRunEnd(modules) {
     const rows: Figure[] = [];
-    for (const module of modules) {
+    // in the same order in every run, whichever ended first
+    const sorted = modules.toSorted((a, b) => a.relativeModuleId.localeCompare(b.relativeModuleId));
+    for (const module of sorted) {
       for (const test of module.children.allTests()) {
         rows.push(...(test.meta().figures ?? []));
         for (const error of test.result().errors ?? []) console.error(`${test.fullName}: ${error.message}`);
