@@ -1,4 +1,3 @@
-import type { RecordBackend } from '../../../src/core/record-backend.ts';
 import type { ClaimableTokenStore } from '../../../src/core/token-store.ts';
 import type { Setting } from './run-plan.ts';
 
@@ -27,23 +26,15 @@ export const brokenVariants: readonly (readonly [name: string, Pick<Setting, 'br
     },
   ],
   [
-    'a database whose claims end too early',
+    'a database whose claims end at once',
     {
       breakBackend: (backend) => ({
         ...backend,
-        claim: (partition, id, request) => backend.claim(partition, id, { ...request, ttlMs: 500 }),
+        claim: (partition, id, request) => backend.claim(partition, id, { ...request, ttlMs: 0 }),
       }),
     },
   ],
-  [
-    'a database whose saves end no claim',
-    {
-      breakBackend: (backend): RecordBackend => ({
-        ...backend,
-        put: (record, { claimOwner: _, ...how }) => backend.put(record, how),
-      }),
-    },
-  ],
+  ['a store that gives no claim back', { breakStore: (store) => over(store, { releaseToken: async () => undefined }) }],
 ];
 
 function over(store: ClaimableTokenStore, change: Partial<ClaimableTokenStore>): ClaimableTokenStore {
