@@ -1,7 +1,6 @@
 import * as engine from 'oauth4webapi';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { discover } from './discover.ts';
-import { dpopProofs } from './dpop-proofs.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import { resourceParameter } from './resource-parameter.ts';
@@ -27,7 +26,7 @@ export async function authorize(client: OAuthClient, options: OAuthOptions = {})
   if (!clientId) throw new TokenkeepError('E_CONFIG', 'Set clientId to the identifier the server gave this client.');
   if (!URL.canParse(redirectUrl)) throw new TokenkeepError('E_CONFIG', 'Set redirectUrl to an absolute URL.');
   const resource = resourceParameter(client.resource);
-  const proofs = client.dpop && dpopProofs(client.dpop, options.now ?? Date.now);
+  const proofs = client.dpop?.proofs(options.now ?? Date.now);
   const server = await discover(provider, options);
   const transaction: Transaction = {
     state: engine.generateRandomState(),

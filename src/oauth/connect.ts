@@ -3,8 +3,8 @@ import type { OAuthToken } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { answerBody } from './answer-body.ts';
 import { discover, type ServerMetadata } from './discover.ts';
-import { dpopProofs, isProofError } from './dpop-proofs.ts';
 import { idTokenClaims } from './id-token-claims.ts';
+import { isProofError } from './is-proof-error.ts';
 import { normalizingFetch } from './normalizing-fetch.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { refusal } from './oauth-failure.ts';
@@ -57,7 +57,7 @@ async function prepare(client: OAuthClient, options: OAuthOptions, token: OAuthT
   }
   const { now = Date.now } = options;
   const authentication = authenticate(client);
-  const proofs = client.dpop && dpopProofs(client.dpop, now);
+  const proofs = client.dpop?.proofs(now);
   const server = await discover(provider, options);
   const send = transport(options);
   const fetch = provider.responses === 'strict' ? send : normalizingFetch(send, provider.tokenType);

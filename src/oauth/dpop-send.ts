@@ -2,7 +2,8 @@ import * as engine from 'oauth4webapi';
 import type { Renewal } from '../core/renewal.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import type { DpopKeyPair } from './dpop-key-pair.ts';
-import { type DpopProofs, dpopProofs, isProofError } from './dpop-proofs.ts';
+import { type DpopProofs, dpopProofs } from './dpop-proofs.ts';
+import { isProofError } from './is-proof-error.ts';
 
 interface HeadersOnly {
   readonly headers: { readonly [name: string]: string };

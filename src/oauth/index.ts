@@ -1,5 +1,7 @@
 export type { AuthorizationRequest } from './authorize.ts';
 export { authorize } from './authorize.ts';
+export type { Dpop } from './dpop.ts';
+export { dpop } from './dpop.ts';
 export type { DpopKeyPair } from './dpop-key-pair.ts';
 export { exchange } from './exchange.ts';
 export type { OAuthClient } from './oauth-client.ts';

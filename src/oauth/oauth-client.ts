@@ -1,4 +1,4 @@
-import type { DpopKeyPair } from './dpop-key-pair.ts';
+import type { Dpop } from './dpop.ts';
 import type { Provider } from './provider.ts';
 
 /** This application as one authorization server knows it. */
@@ -23,8 +23,8 @@ export interface OAuthClient {
    */
   readonly resource?: string;
   /**
-   * The key that the server binds tokens to, so that nobody can use them without it (RFC 9449). A token that is not bound
-   * to it is refused. Default: bearer tokens.
+   * The key that the server binds tokens to, so that nobody can use them without it (RFC 9449): `dpop(keyPair)`. A token
+   * that is not bound to it is refused. Default: bearer tokens.
    */
-  readonly dpop?: DpopKeyPair;
+  readonly dpop?: Dpop;
 }

@@ -1,8 +1,6 @@
 import type { Renewal } from '../core/renewal.ts';
 import { secureUrl } from '../core/secure-url.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { dpopProofs } from './dpop-proofs.ts';
-import { dpopSend } from './dpop-send.ts';
 import { ensureAnswering } from './ensure-answering.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import type { OAuthOptions } from './oauth-options.ts';
@@ -17,8 +15,7 @@ import { revoke } from './revoke.ts';
  * Concurrency: keeps no state of its own and may be shared.
  *
  * @param options `timeoutMs` bounds each request of a renewal besides the signal it is given; default: the signal alone.
- * @throws `E_CONFIG` when one of `provider.apiOrigins` is not the origin of an `https:` (or loopback) address, or `dpop` is
- * not a key pair for ES256.
+ * @throws `E_CONFIG` when one of `provider.apiOrigins` is not the origin of an `https:` (or loopback) address.
  */
 export function oauthRenewal(client: OAuthClient, options: Omit<OAuthOptions, 'signal'> = {}): Renewal {
   const { provider, dpop } = client;
@@ -31,7 +28,6 @@ export function oauthRenewal(client: OAuthClient, options: Omit<OAuthOptions, 's
       'Write each of provider.apiOrigins as scheme, host and port only, without a path.',
     );
   }
-  if (dpop !== undefined) dpopProofs(dpop, now);
   return {
     refresh: async (token, { signal, inDoubt }) => {
       const bounded = { ...options, signal, timeoutMs };
@@ -42,6 +38,6 @@ export function oauthRenewal(client: OAuthClient, options: Omit<OAuthOptions, 's
     rotation,
     whenInDoubt,
     allowedOrigins: [...apiOrigins],
-    ...(dpop && { send: dpopSend(dpop, now) }),
+    ...(dpop && { send: dpop.send(now) }),
   };
 }

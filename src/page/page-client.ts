@@ -18,7 +18,7 @@ export interface PageClientOptions {
   readonly transactions: OneTimeStore;
   /**
    * This page at its authorization server: a public client, without a secret. Its redirect URL is an address of this page.
-   * With `dpop` its tokens are bound to that key pair (RFC 9449): all tabs have to use the same one for as long as they last.
+   * With `dpop` its tokens are bound to that key (RFC 9449): all tabs have to use the same one for as long as they last.
    */
   readonly client: OAuthClient;
   /**

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { type Application, api, application, callback, damage, issuer } from '../support/page-application.ts';
 
@@ -41,7 +42,7 @@ describe('fetch', () => {
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
     const dpop = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
     const provider = { issuer, apiOrigins: [api] };
-    const client = { provider, clientId: 'page', redirectUrl: callback, scope: [], dpop };
+    const client = { provider, clientId: 'page', redirectUrl: callback, scope: [], dpop: boundTo(dpop) };
     const token = { userName: 'alice', issuer, clientId: 'page', accessToken: 'bound', tokenType: 'DPoP' };
     await app.store.saveToken(token);
     app.api.answer = () => new Response();

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type HttpServer, startHttpServer } from '../../scripts/local/http-server.ts';
 import type { AccessToken } from '../../src/core/access-token.ts';
+import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { oauthRenewal } from '../../src/oauth/index.ts';
 import { newKeyPair } from '../unit/oauth-proof.ts';
 import { page } from '../unit/oauth-server.ts';
@@ -22,7 +23,7 @@ async function send(
   handle: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<Response> {
   api = await startHttpServer({}, handle);
-  const renewal = oauthRenewal({ ...page, dpop: await newKeyPair() });
+  const renewal = oauthRenewal({ ...page, dpop: boundTo(await newKeyPair()) });
   return (await renewal.send?.(new Request(api.url, init), token, fetch)) as Response;
 }
 
@@ -78,7 +79,7 @@ describe('With a token that is bound to a key', () => {
   test('a body is not kept when the answer has come', async () => {
     const { promise: released, resolve } = Promise.withResolvers<void>();
     const body = new ReadableStream({ cancel: () => resolve() });
-    const { send } = oauthRenewal({ ...page, dpop: await newKeyPair() });
+    const { send } = oauthRenewal({ ...page, dpop: boundTo(await newKeyPair()) });
     const request = new Request('https://api.example/', { method: 'POST', body, duplex: 'half' } as RequestInit);
     await send?.(request, token, async (sent) => {
       void (sent as Request).body?.cancel();

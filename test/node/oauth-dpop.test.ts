@@ -3,6 +3,7 @@ import { clients } from '../../scripts/local/clients.ts';
 import type { HttpServer } from '../../scripts/local/http-server.ts';
 import type { AccessToken } from '../../src/core/access-token.ts';
 import type { SavedToken } from '../../src/core/oauth-token.ts';
+import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { authorize, exchange, type OAuthClient, type OAuthOptions, oauthRenewal } from '../../src/oauth/index.ts';
 import { newKeyPair } from '../unit/oauth-proof.ts';
 import { redirectUrl, resource, startDpopServer } from './oauth-dpop-server.ts';
@@ -26,7 +27,7 @@ describe.for([
     ...(known.secret !== undefined && { clientSecret: known.secret }),
     redirectUrl,
     scope: ['openid'],
-    dpop: await newKeyPair(),
+    dpop: boundTo(await newKeyPair()),
     ...more,
   });
   const signIn = async (client: OAuthClient, options: OAuthOptions = {}) => {
@@ -60,7 +61,7 @@ describe.for([
   test('a token is worth nothing with another key', async () => {
     const client = await clientWithKey(clients.page);
     const token = await signIn(client);
-    const thief = { ...client, dpop: await newKeyPair() };
+    const thief = { ...client, dpop: boundTo(await newKeyPair()) };
     expect((await callApi(thief, token)).status).toBe(401);
     await expect(renewed(thief, token)).rejects.toMatchObject({ code: 'E_OAUTH', oauthError: 'invalid_grant' });
     const plain = await fetch(`${server.url}/me`, { headers: { authorization: `Bearer ${token.accessToken}` } });
@@ -71,7 +72,7 @@ describe.for([
     const client = await clientWithKey(clients.page);
     const { url, transaction } = await authorize(client);
     const callback = await new OAuthUser().signIn(url);
-    const stolen = exchange({ ...client, dpop: await newKeyPair() }, transaction, callback);
+    const stolen = exchange({ ...client, dpop: boundTo(await newKeyPair()) }, transaction, callback);
     await expect(stolen).rejects.toMatchObject({ code: 'E_OAUTH', oauthError: 'invalid_grant' });
   });
 

@@ -24,8 +24,8 @@ const verbs = {
   ...oauth,
   renewInDoubt: (client, token) => oauth.oauthRenewal(client).refresh(token, { signal, inDoubt: true }),
   async callWithKey(client, address) {
-    const dpop = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
-    const { send } = oauth.oauthRenewal({ ...client, dpop });
+    const keyPair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+    const { send } = oauth.oauthRenewal({ ...client, dpop: oauth.dpop(keyPair) });
     const request = new Request(address, { method: 'POST', body: 'the body' });
     return (await send(request, { tokenType: 'DPoP', accessToken: 'at' }, fetch)).json();
   },

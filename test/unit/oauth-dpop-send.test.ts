@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { AccessToken } from '../../src/core/access-token.ts';
+import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { oauthRenewal } from '../../src/oauth/index.ts';
 import { hashOf, newKeyPair, readProof } from './oauth-proof.ts';
 import { now, page } from './oauth-server.ts';
@@ -24,7 +25,7 @@ async function api(...answers: readonly Response[]) {
     requests.push({ request, body: new TextDecoder().decode(await request.clone().arrayBuffer()) });
     return answers[requests.length - 1] ?? new Response('done');
   };
-  const { send } = oauthRenewal({ ...page, dpop }, { now });
+  const { send } = oauthRenewal({ ...page, dpop: boundTo(dpop) }, { now });
   if (send === undefined) throw new Error('a client with a key sends in a way of its own');
   const proof = (index: number) => readProof(requests[index]?.request.headers.get('dpop') ?? null, dpop);
   return { send: (request: Request, more = token) => send(request, more, fetch), requests, proof };
@@ -119,7 +120,7 @@ describe('A token that is bound to a key', () => {
   });
 
   test('hands on why a request failed, as fetch does', async () => {
-    const { send } = oauthRenewal({ ...page, dpop: await newKeyPair() });
+    const { send } = oauthRenewal({ ...page, dpop: boundTo(await newKeyPair()) });
     const failure = new TypeError('no connection');
     const sent = send?.(new Request('https://api.example/'), token, () => Promise.reject(failure));
     await expect(sent).rejects.toBe(failure);

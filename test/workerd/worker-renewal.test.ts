@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import type { TokenEvent } from '../../src/core/token-event.ts';
 import { importKeyring } from '../../src/crypto/import-keyring.ts';
+import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { accessTokenCache } from '../../src/store/access-token-cache.ts';
 import type { TestBrowser } from '../support/test-browser.ts';
 import { type EdgeSetup, setUpEdge } from './edge-setup.ts';
@@ -197,7 +198,7 @@ describe('a token that is bound to a key', () => {
     const edge = await setUpEdge({
       keyring: plain.options.keyring,
       tenant: plain.options.tenant as string,
-      client: { ...plain.options.client, dpop: pair as CryptoKeyPair },
+      client: { ...plain.options.client, dpop: boundTo(pair as CryptoKeyPair) },
       fetch: async (input) => {
         seen.push((input as Request).headers);
         return new Response('seen');
