@@ -5,7 +5,7 @@ import type { RenewalSignals } from './renewal-signals.ts';
 export const watched = 'lock:';
 
 const shortestMs = 25;
-const longestMs = 400;
+const longestMs = 200;
 const watchMs = 1000;
 
 /**
