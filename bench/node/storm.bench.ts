@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
+import { startIsolates } from '../../test/support/start-isolates.ts';
 import { type DelayedServer, startDelayedServer } from '../support/delayed-server.ts';
-import { startIsolates } from '../support/start-isolates.ts';
 import { type Storm, stormFigures } from '../support/storm.ts';
 
 const clientId = 'storm';
@@ -52,7 +52,8 @@ async function send(url: string, method: string, body = '') {
 test('a refresh storm on isolates that share one D1', async ({ task }) => {
   const server = await startDelayedServer(clientId, delayMs);
   const bindings = { KEYRING: await generateKeyring(), ISSUER: server.url, CLIENT_ID: clientId };
-  const { urls, dispose } = await startIsolates('bench/workerd/storm-worker.ts', isolates, bindings);
+  const { urls: addresses, dispose } = await startIsolates('bench/workerd/storm-worker.ts', isolates, bindings);
+  const urls = addresses.map(({ origin }) => origin);
   try {
     const storms = new Map<string, Storm[]>(Object.keys(shapes).map((shape) => [shape, []]));
     for (let round = 0; round <= rounds; round++) {

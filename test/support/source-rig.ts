@@ -30,6 +30,8 @@ export interface SourceRig {
   source(options?: Partial<TokenSourceOptions>): TokenSource;
   /** The stored token. */
   stored(): Promise<SavedToken | undefined>;
+  /** How many attempts of the present refresh token are in doubt; -1 while no claim is granted. */
+  doubts(): Promise<number>;
 }
 
 const hour = 3_600_000;
@@ -80,6 +82,12 @@ export async function sourceRig(change: Partial<RecordBackend> = {}): Promise<So
         ...options,
       }),
     stored: () => store.findTokenById(saved.id),
+    async doubts() {
+      const token = await rig.stored();
+      const claim = token && (await store.claimToken(token, { owner: 'looking', ttlMs: 60_000 }));
+      await store.releaseToken(saved.id, { owner: 'looking' });
+      return claim?.granted ? claim.doubts : -1;
+    },
   };
   return rig;
 }

@@ -6,14 +6,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 let rig: SourceRig;
 
-/** How many attempts of the present refresh token are in doubt. */
-async function doubts(): Promise<number> {
-  const token = await rig.stored();
-  const claim = token && (await rig.store.claimToken(token, { owner: 'looking', ttlMs: minute }));
-  await rig.store.releaseToken(rig.saved.id, { owner: 'looking' });
-  return claim?.granted ? claim.doubts : -1;
-}
-
 beforeEach(async () => {
   rig = await sourceRig();
   rig.pass(hour);
@@ -35,7 +27,7 @@ describe('when nobody knows whether the server replaced the refresh token', () =
     expect(rig.events.map(({ type }) => type)).toEqual(['in-doubt', 'retry-later']);
     await rig.store.saveToken({ id: rig.saved.id, extras: { seen: true } });
     rig.pass(minute);
-    expect(await doubts()).toBe(1);
+    expect(await rig.doubts()).toBe(1);
   });
 
   test('it is sent once more, and when the server takes it nothing is lost', async () => {
@@ -46,7 +38,7 @@ describe('when nobody knows whether the server replaced the refresh token', () =
     rig.answer = answer;
     expect(await rig.source().getToken()).toMatchObject({ outcome: 'refreshed' });
     expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false, true]);
-    expect(await doubts()).toBe(0);
+    expect(await rig.doubts()).toBe(0);
   });
 
   test('when the server refuses it then, the user is told that a renewal was cut off', async () => {

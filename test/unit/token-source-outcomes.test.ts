@@ -6,14 +6,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 let rig: SourceRig;
 
-/** How many attempts of the present refresh token are in doubt. */
-async function doubts(): Promise<number> {
-  const token = await rig.stored();
-  const claim = token && (await rig.store.claimToken(token, { owner: 'looking', ttlMs: minute }));
-  await rig.store.releaseToken(rig.saved.id, { owner: 'looking' });
-  return claim?.granted ? claim.doubts : -1;
-}
-
 beforeEach(async () => {
   rig = await sourceRig();
   rig.pass(hour);
@@ -34,7 +26,7 @@ describe('when the authorization server cannot renew now', () => {
     await expectCode('E_UNAVAILABLE', rig.source().getToken({ forceRefresh: true }));
     expect(rig.calls).toHaveLength(1);
     rig.pass(11_000);
-    expect(await doubts()).toBe(0);
+    expect(await rig.doubts()).toBe(0);
     expect(await rig.stored()).toEqual(rig.saved);
   });
 

@@ -6,14 +6,6 @@ const minute = 60_000;
 const hour = 60 * minute;
 let rig: SourceRig;
 
-/** How many attempts of the present refresh token are in doubt. */
-async function doubts(): Promise<number> {
-  const token = await rig.stored();
-  const claim = token && (await rig.store.claimToken(token, { owner: 'looking', ttlMs: minute }));
-  await rig.store.releaseToken(rig.saved.id, { owner: 'looking' });
-  return claim?.granted ? claim.doubts : -1;
-}
-
 beforeEach(async () => {
   rig = await sourceRig();
   rig.pass(hour);
@@ -75,7 +67,7 @@ describe('when the authorization server refuses the refresh token', () => {
     };
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'theirs', outcome: 'adopted', revision: 2 });
     expect(rig.events.map(({ type }) => type)).toEqual(['adopted']);
-    expect(await doubts()).toBe(0);
+    expect(await rig.doubts()).toBe(0);
   });
 
   test('a token that was deleted meanwhile stays deleted', async () => {
@@ -96,9 +88,9 @@ describe('when the authorization server refuses the client', () => {
       expect((await expectCode('E_CONFIG', rig.source().getToken())).oauthError).toBe(code);
       expect(await rig.stored()).toEqual(rig.saved);
       expect(rig.events).toMatchObject([{ type: 'configuration-error', oauthError: code }]);
-      expect(await doubts()).toBe(-1);
+      expect(await rig.doubts()).toBe(-1);
       rig.pass(minute);
-      expect(await doubts()).toBe(0);
+      expect(await rig.doubts()).toBe(0);
     },
   );
 
