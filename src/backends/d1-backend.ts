@@ -12,6 +12,7 @@ export type { D1Like, D1StatementLike } from './d1-database.ts';
  *
  * @param db the binding itself, such as `env.DB`. A session of it (`withSession`) may read from a replica, and a claim must
  * not rest on what a replica says.
+ * @throws `E_CONFIG` when there is no such binding.
  */
 export function d1Backend(db: D1Like): RecordBackend {
   const { run } = d1Database(db);

@@ -1,5 +1,6 @@
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import type { RecordRow } from './record-row.ts';
+import { requireBinding } from './require-binding.ts';
 import { storageError } from './storage-error.ts';
 
 /** The part of Cloudflare's `D1Database` that {@link d1Backend} calls. */
@@ -27,6 +28,7 @@ const unmigrated = /no such (table|column)|has no column/i;
 
 /** Wraps the binding. */
 export function d1Database(db: D1Like): D1Database {
+  requireBinding(db, 'a D1 database');
   return {
     async run(sql, ...values) {
       try {

@@ -24,6 +24,7 @@ export interface KvBackendOptions {
  * `find` recognizes by the record's own lookups. A Worker has a thousand operations per request. `clear` needs one for each
  * key: call it again until it succeeds. `due`, `deleteExpired` and `countByKeyId` list all records, a thousand with each.
  *
+ * @throws `E_CONFIG` when there is no such binding.
  * @throws `E_INPUT` where the tenant and the id together make a key longer than 512 bytes. Nothing is written then.
  */
 export function kvBackend(

@@ -1,4 +1,5 @@
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { requireBinding } from './require-binding.ts';
 import { storageError } from './storage-error.ts';
 
 /** The part of Cloudflare's `KVNamespace` that {@link kvBackend} calls. */
@@ -46,6 +47,7 @@ const maxListed = 1000;
 
 /** Wraps the binding. */
 export function kvNamespace(kv: KVLike): KvNamespace {
+  requireBinding(kv, 'a KV namespace');
   const namespace: KvNamespace = {
     get: (key) => typed(() => kv.getWithMetadata(key, 'arrayBuffer')),
     put: (key, value, options) => typed(() => kv.put(key, value, options)),

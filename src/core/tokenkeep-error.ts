@@ -73,10 +73,11 @@ export interface ErrorDetail {
 export class TokenkeepError extends Error {
   override readonly name = 'TokenkeepError';
   readonly code: ErrorCode;
-  readonly oauthError?: string;
-  readonly retryAfterMs?: number;
-  readonly inDoubt?: boolean;
-  readonly reason?: ReauthReason;
+  // declared only: a field that nobody set is not printed
+  declare readonly oauthError?: string;
+  declare readonly retryAfterMs?: number;
+  declare readonly inDoubt?: boolean;
+  declare readonly reason?: ReauthReason;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
     super(message);

@@ -37,13 +37,18 @@ export class SealedCollection {
   readonly #keyring: PromiseLike<Keyring> | Keyring;
 
   /**
-   * @throws `E_INPUT` when the tenant is empty, malformed or longer than 128 bytes.
+   * @throws `E_INPUT` when the tenant is empty, malformed or longer than 128 bytes; `E_KEYRING` for a setting in place of
+   * a keyring.
    */
   constructor(tenant: string, collection: string, keyring: PromiseLike<Keyring> | Keyring) {
     if (encodeText(tenant, 128, 'the tenant').length === 0) {
       throw new TokenkeepError('E_INPUT', 'the tenant is empty; name one, or leave it out');
     }
     encodeText(collection, 64, 'the collection');
+    // the engine's own message about a text would quote it, root key and all
+    if (typeof keyring !== 'object' || keyring === null) {
+      throw new TokenkeepError('E_KEYRING', 'the keyring is none; make one of the setting with importKeyring()');
+    }
     this.#tenant = tenant;
     this.#collection = collection;
     this.partition = `${encodeURIComponent(tenant)}/${encodeURIComponent(collection)}`;

@@ -130,3 +130,9 @@ describe('the D1 backend', () => {
     await backend.clear(partition);
   });
 });
+
+test('a binding that is not there is named at once', () => {
+  for (const binding of [undefined, null]) {
+    expect(() => d1Backend(binding as never)).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
+  }
+});

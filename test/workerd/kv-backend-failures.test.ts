@@ -133,3 +133,9 @@ describe('an error of KV', () => {
     expect((await failureOf('KV PUT failed: 429 Too Many Requests')).message).toContain('wait a second');
   });
 });
+
+test('a binding that is not there is named at once', () => {
+  for (const binding of [undefined, null]) {
+    expect(() => kvBackend(binding as never)).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
+  }
+});
