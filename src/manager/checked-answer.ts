@@ -1,26 +1,44 @@
 import type { SavedToken, TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 
+/** What is taken of an answer as it is. Anything else it may hold is no reason to lose a new refresh token. */
+const taken = [
+  'userName',
+  'issuer',
+  'clientId',
+  'clientSecret',
+  'redirectUrl',
+  'accessToken',
+  'apiDomain',
+  'scope',
+  'resource',
+  'tokenType',
+  'idToken',
+  'keepFresh',
+  'extras',
+] as const satisfies readonly (keyof TokenChange)[];
+
+/** What the caller is told whose refresh function has answered with nothing that can be stored. */
+export const unusableAnswer =
+  'the refresh function returned no accessToken, or that of another user, issuer, client or resource; correct it';
+
 /**
  * What a refresh function answered, as it may be stored over the token that was renewed. An answer without a refresh token
  * leaves the one there is in force (RFC 6749 §6), however it says that there is none; a time that is none is one that nobody
- * knows, and no reason to lose a new refresh token.
+ * knows.
  *
  * @throws `E_NETWORK`, in doubt, for an answer that has no access token, or is one for somebody or something else.
  */
 export function checkedAnswer(answer: TokenChange, token: SavedToken): TokenChange {
-  const { id: _id, revision: _revision, refreshToken, obtainedAt, expiresAt, ...fields } = { ...answer };
+  const { refreshToken, obtainedAt, expiresAt, ...fields } = { ...answer };
   const names = ['userName', 'issuer', 'clientId', 'resource'] as const;
   const isAnothers = names.some((name) => fields[name] && token[name] !== undefined && fields[name] !== token[name]);
   if (typeof fields.accessToken !== 'string' || fields.accessToken === '' || isAnothers) {
-    throw new TokenkeepError(
-      'E_NETWORK',
-      'the refresh function returned no access token, or that of another user, issuer, client or resource; correct it',
-      { inDoubt: true },
-    );
+    throw new TokenkeepError('E_NETWORK', unusableAnswer, { inDoubt: true });
   }
+  const known = taken.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]]));
   return {
-    ...fields,
+    ...(Object.fromEntries(known) as TokenChange),
     ...(refreshToken && { refreshToken }),
     ...(obtainedAt !== undefined && { obtainedAt: instantOrNone(obtainedAt) }),
     ...(expiresAt !== undefined && { expiresAt: instantOrNone(expiresAt) }),

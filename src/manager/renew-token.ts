@@ -4,7 +4,7 @@ import type { ClaimRelease } from '../core/record-backend.ts';
 import type { Renewal } from '../core/renewal.ts';
 import type { ClaimableTokenStore } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { checkedAnswer } from './checked-answer.ts';
+import { checkedAnswer, unusableAnswer } from './checked-answer.ts';
 import { type Commit, commitRenewal } from './commit-renewal.ts';
 import type { EventTeller } from './event-teller.ts';
 import type { KeepRunning } from './keep-running.ts';
@@ -38,8 +38,8 @@ export interface Renewed {
 
 /**
  * Renews a token that the caller has claimed: one call to the authorization server, and one of four ends. The answer is
- * stored; or the refusal is stored, so that nobody asks again; or the claim is given back, to cool down; or it is left to
- * its time, because this process has died. Every one ends the claim exactly once.
+ * stored; or the refusal is stored, so that nobody asks again; or the claim is given back, to cool down or in doubt; or it
+ * is left to its time, because this process or the database has died.
  *
  * @throws `E_REAUTH`, `E_UNAVAILABLE`, `E_CONFIG` or `E_STORAGE`, when all that follows from it has been stored.
  */
@@ -86,6 +86,8 @@ async function commit(
   try {
     committed = await commitRenewal(store, token, change, claim.owner);
   } catch (error) {
+    // once, because whoever waits meanwhile is better served by the claim's end than by this caller's patience
+    await store.releaseToken(id, { owner: claim.owner, inDoubt: true }).catch(() => undefined);
     await tell({ ...event, type: 'persist-failed' });
     throw error;
   }
@@ -131,14 +133,11 @@ async function fail(token: SavedToken, claim: HeldClaim, context: RenewalContext
   await release(claim, context, token.id, { coolingMs, inDoubt });
   if (inDoubt) await tell({ ...event, type: 'in-doubt', attempts: claim.doubts + 1 });
   await tell({ ...event, type: 'retry-later', retryAfterMs: coolingMs, ...detail });
+  const isUnusable = error instanceof TokenkeepError && error.message === unusableAnswer;
   throw new TokenkeepError(
     'E_UNAVAILABLE',
-    'the authorization server could not renew the token; try again in a moment',
-    {
-      retryAfterMs: coolingMs,
-      inDoubt,
-      ...detail,
-    },
+    isUnusable ? unusableAnswer : 'the authorization server could not renew the token; try again in a moment',
+    { retryAfterMs: coolingMs, inDoubt, ...detail },
   );
 }
 

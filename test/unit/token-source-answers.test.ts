@@ -35,6 +35,7 @@ describe('an answer of the refresh function', () => {
     answering(change);
     const error = await expectCode('E_UNAVAILABLE', rig.source().getToken());
     expect([error.inDoubt, String(error).includes('sentinel')]).toEqual([true, false]);
+    expect(error.message).toContain('the refresh function returned no accessToken');
     expect(rig.events.map(({ type }) => type)).toEqual(['in-doubt', 'retry-later']);
     expect(await rig.stored()).toEqual(rig.saved);
     rig.pass(minute);
@@ -62,6 +63,21 @@ describe('an answer of the refresh function', () => {
     },
   );
 
+  test('that holds more than a token has is stored without that', async () => {
+    const raw = {
+      access_token: 'access-2',
+      expires_in: 3600,
+      createdAt: new Date(),
+      grantToken: 'g',
+      reauthRequired: 7,
+    };
+    answering({ ...raw, accessToken: 'access-2', refreshToken: 'refresh-2', scope: undefined });
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+    const { obtainedAt: _obtainedAt, expiresAt: _expiresAt, ...kept } = rig.saved;
+    const tokens = { accessToken: 'access-2', refreshToken: 'refresh-2' };
+    expect(await rig.stored()).toEqual({ ...kept, ...tokens, revision: 2 });
+  });
+
   test('that repeats the access token without its expiry has none any more', async () => {
     answering({ accessToken: 'access-1', expiresAt: null });
     await rig.source().getToken();
@@ -79,7 +95,6 @@ describe('an answer of the refresh function', () => {
     await expectCode('E_INPUT', rig.source().getToken());
     expect(read).not.toHaveBeenCalled();
     expect(rig.events.map(({ type }) => type)).toEqual(['persist-failed']);
-    rig.pass(minute);
     answering({ accessToken: 'access-2' });
     await rig.source().getToken();
     expect(rig.calls.map(({ inDoubt }) => inDoubt)).toEqual([false, true]);
