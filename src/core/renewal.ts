@@ -41,8 +41,8 @@ export interface Renewal {
   /**
    * What to do when a renewal was cut off and nobody knows whether the server replaced the refresh token: `retry-once`
    * sends it once more, `sign-in` asks the user to sign in. The retry saves the session when the server never got the
-   * first call, or honours a replaced token for a while; a server that detects reuse then ends the grant, which without
-   * the lost answer nobody could renew anyway, and may raise an alarm about a stolen token. Default `retry-once`.
+   * first call, or honours a replaced token for a while; a server that detects reuse then ends the grant, which nobody
+   * could renew anyway, the answer being lost, and may raise an alarm about a stolen token. Default `retry-once`.
    */
   readonly whenInDoubt?: 'retry-once' | 'sign-in';
 

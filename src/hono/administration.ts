@@ -11,7 +11,8 @@ import { type EdgeRoute, serve } from './serve.ts';
  * The routes of a central administration, to be mounted wherever you like:
  *
  * ```ts
- * app.route('/admin', administration<{ Bindings: Env }>((env) => ({ ...edgeOptions(env), secret: env.ADMIN_SECRET })));
+ * app.route('/admin', administration<{ Bindings: Env }>((env) =>
+ *   env.ADMIN_SECRET ? { ...edgeOptions(env), secret: env.ADMIN_SECRET } : undefined));
  * ```
  *
  * | route | body | |

@@ -76,7 +76,7 @@ export interface TokenSourceOptions extends Renewal, TokenListeners {
   readonly signals?: RenewalSignals | undefined;
   /**
    * Keeps the runtime alive until a renewal has ended, though nobody waits for it any more: in a Worker
-   * `(work) => executionContext.waitUntil(work)`. Without it a caller who hangs up can take the new refresh token with him.
+   * `(work) => executionContext.waitUntil(work)`. Without it the new refresh token is lost with a caller who hangs up.
    */
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** Sends the requests of {@link TokenSource.fetch}. Default: the global `fetch`. */

@@ -3,6 +3,7 @@ export { authorize } from './authorize.ts';
 export type { Dpop } from './dpop.ts';
 export { dpop } from './dpop.ts';
 export type { DpopKeyPair } from './dpop-key-pair.ts';
+export type { DpopProofs } from './dpop-proofs.ts';
 export { exchange } from './exchange.ts';
 export type { OAuthClient } from './oauth-client.ts';
 export type { OAuthOptions } from './oauth-options.ts';

@@ -53,7 +53,7 @@ export type StaleKvListing = { readonly keys: readonly { readonly name: string; 
  * - Each location keeps what it has read for `staleMs`, a miss like a value, and serves that until it runs out: "60 seconds
  *   or more" after a write elsewhere. Its own writes do not refresh it, unless `readsOwnWrites` says so. What it has not
  *   read lately comes from the central store, where a write is at once.
- * - The last write wins, whoever made it and whatever he had read.
+ * - The last write wins, whoever made it and whatever they had read.
  * - A listing shows what was written at least `listLagMs` ago, and is kept for `staleMs` as well. Keys that have gone take
  *   up room in its pages, so that a page may be empty and not the last.
  * - A key can be written once in a second, by everybody together; more is refused with 429. A life under 60 seconds, keys
