@@ -48,7 +48,8 @@ export function d1Backend(db: D1Like): RecordBackend {
     },
 
     async delete(partition, id) {
-      await run(recordSql.delete, partition, id);
+      const [row] = await run(recordSql.delete, partition, id);
+      return row && recordFromRow(row);
     },
 
     async page(partition, limit, cursor = '') {

@@ -1,5 +1,6 @@
 import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
 import { claimRecord, releaseRecord } from './claim-record.ts';
+import { deleteRecord } from './delete-record.ts';
 import { dueRows } from './due-rows.ts';
 import { findRows } from './find-rows.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
@@ -53,7 +54,8 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     },
 
     async delete(partition, id) {
-      await run('readwrite', async (records, lastWrite) => lastWrite(records.delete([partition, id])));
+      const row = await run('readwrite', deleteRecord(partition, id));
+      return row && kept(row);
     },
 
     async page(partition, limit, cursor) {

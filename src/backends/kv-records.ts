@@ -17,7 +17,7 @@ export interface KvRecords {
    */
   write(record: StoredRecord, present: KeptRecord | undefined): Promise<void>;
   /** Deletes a record, also one that cannot be seen here yet. When it rejects, the record is still in place and found. */
-  remove(partition: string, id: string): Promise<void>;
+  remove(partition: string, id: string): Promise<KeptRecord | undefined>;
   /** The first `limit` records to be renewed. Lists all records of the partition and reads those that are due. */
   due(partition: string, at: number, limit: number): Promise<readonly KeptRecord[]>;
   /** Records without their sealed bytes, of one partition or of all. */
@@ -81,6 +81,7 @@ export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): K
       const present = await read(partition, id);
       await kv.delete(keys.record(partition, id));
       if (present !== undefined) await kv.tryDelete(keys.entriesFor(present));
+      return present;
     },
 
     async due(partition, at, limit) {

@@ -59,7 +59,9 @@ export function memoryBackend({ now = Date.now }: MemoryBackendOptions = {}): Re
     },
 
     async delete(partition, id) {
+      const found = rows.get(partition, id);
       rows.delete(partition, id);
+      return found && copyOut(found);
     },
 
     async page(partition, limit, cursor) {

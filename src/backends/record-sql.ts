@@ -17,6 +17,7 @@ export interface RecordSql {
   readonly claim: string;
   /** ?3 owner, ?4 milliseconds to cool down, ?5 whether in doubt. */
   readonly release: string;
+  /** Returns the row that went. */
   readonly delete: string;
   /** ?2 the id before the page, ?3 how many. */
   readonly page: string;
@@ -47,11 +48,13 @@ const fieldColumns: Record<LookupField | 'identity', string> = {
 
 // Bytes as hexadecimal digits, none for NULL: D1 would send them as a list of decimal numbers, which takes longer to read.
 // And of the claim how long it still lasts, since only here is the clock by which it began.
-const select = `SELECT partition, id, revision, hex(identity) AS identity_hex,
+const selected = `partition, id, revision, hex(identity) AS identity_hex,
   hex(lookup_user_name) AS user_name_hex, hex(lookup_access_token) AS access_token_hex,
   hex(lookup_refresh_token) AS refresh_token_hex, hex(lookup_grant_token) AS grant_token_hex,
   key_id, index_key_id, expires_at, due_at, hex(sealed) AS sealed_hex, claim_owner,
-  max(claim_until - ${now}, 0) AS held_ms, max(retry_at - ${now}, 0) AS cooling_ms FROM tokenkeep_record`;
+  max(claim_until - ${now}, 0) AS held_ms, max(retry_at - ${now}, 0) AS cooling_ms`;
+
+const select = `SELECT ${selected} FROM tokenkeep_record`;
 
 /** Who holds the claim after a write: the writer's own claim ends, anybody else's stays. */
 const ended = (column: string, none: string): string =>
@@ -96,7 +99,7 @@ export const recordSql: RecordSql = {
   claim_attempts = CASE WHEN ?5 THEN claim_attempts ELSE max(claim_attempts - 1, 0) END
   WHERE partition = ?1 AND id = ?2 AND claim_owner = ?3`,
 
-  delete: 'DELETE FROM tokenkeep_record WHERE partition = ?1 AND id = ?2',
+  delete: `DELETE FROM tokenkeep_record WHERE partition = ?1 AND id = ?2 RETURNING ${selected}`,
 
   page: `${select} WHERE partition = ?1 AND id > ?2 ORDER BY id LIMIT ?3`,
 

@@ -136,8 +136,12 @@ export interface RecordBackend {
   /** Gives a claim back. Does nothing when somebody else holds it. */
   release(partition: string, id: string, release: ClaimRelease): Promise<void>;
 
-  /** Deletes the record, its lookups and its claim. Succeeds when there is none. */
-  delete(partition: string, id: string): Promise<void>;
+  /**
+   * Deletes the record, its lookups and its claim, in one atomic operation where the backend has compare-and-set.
+   *
+   * @returns what was deleted; `undefined` when there was none.
+   */
+  delete(partition: string, id: string): Promise<KeptRecord | undefined>;
 
   /** At most `limit` records, in a stable order, beginning at the cursor of the page before. A page may be empty and still have a cursor. */
   page(partition: string, limit: number, cursor?: string): Promise<RecordPage>;

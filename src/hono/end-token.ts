@@ -23,29 +23,31 @@ export interface EndedToken {
  * @throws `E_STORAGE` when the database fails; call it again then.
  */
 export async function endToken(services: EdgeServices, id: string): Promise<EndedToken> {
-  const { store, sessions, options, keepRunning } = services;
-  const read = await readToken(services, id);
-  await store.deleteToken(id);
+  const { sessions, options, keepRunning } = services;
+  const taken = await takeToken(services, id);
   await options.cache?.forget({ id });
   // begun at once: nobody could say any more what is to be revoked, if ending the sessions failed
-  const revoking = revocation(services, read);
+  const revoking = revocation(services, taken);
   keepRunning(revoking);
   const ended = await sessions.endOfToken(id);
-  return { found: read !== 'absent', sessions: ended, ...(await revoking) };
+  return { found: taken !== 'absent', sessions: ended, ...(await revoking) };
 }
 
-/** The token; or that there is none, or that its record does not open, which can still be deleted. */
-async function readToken({ store }: EdgeServices, id: string): Promise<SavedToken | 'absent' | 'damaged'> {
-  try {
-    return (await store.findTokenById(id)) ?? 'absent';
-  } catch {
-    return 'damaged';
-  }
+/**
+ * The token that was deleted; or that there was none, or one whose record does not open. What was deleted, and not what was
+ * read before: a renewal may have replaced the refresh token in between, and nobody would revoke that.
+ */
+async function takeToken({ store }: EdgeServices, id: string): Promise<SavedToken | 'absent' | 'damaged'> {
+  let isDamaged = false;
+  const onCorrupt = (): void => {
+    isDamaged = true;
+  };
+  return (await store.takeToken(id, { onCorrupt })) ?? (isDamaged ? 'damaged' : 'absent');
 }
 
 async function revocation(
   services: EdgeServices,
-  token: Awaited<ReturnType<typeof readToken>>,
+  token: Awaited<ReturnType<typeof takeToken>>,
 ): Promise<Pick<EndedToken, 'revoked' | 'message'>> {
   if (typeof token === 'string') return { revoked: false, message: 'there was no readable token left to revoke' };
   if (!isOwnToken(services, token)) {

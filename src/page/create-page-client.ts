@@ -81,9 +81,9 @@ export function createPageClient(options: PageClientOptions): PageClient {
     const { tokens } = await readPageTokens(store, client);
     const saved = await store.saveToken(change, { replaceDamaged: true });
     for (const other of tokens.filter(({ id }) => id !== saved.id)) {
-      await store.deleteToken(other.id);
+      const ended = await store.takeToken(other.id);
       // a server that cannot be told now must not undo the sign-in that has just succeeded
-      await revoke(client, other, engine).catch(() => undefined);
+      if (ended !== undefined) await revoke(client, ended, engine).catch(() => undefined);
     }
     history.replaceState(history.state, '', location.origin + known.returnTo); // a path may begin with two slashes
     events.tell({ type: 'signed-in', tokenId: saved.id, at: now() });
@@ -131,11 +131,13 @@ export function createPageClient(options: PageClientOptions): PageClient {
 
     async signOut() {
       const { tokens, unreadable } = await readPageTokens(store, client);
+      const ended: SavedToken[] = [];
       for (const { id } of [...tokens, ...unreadable]) {
-        await store.deleteToken(id);
+        const token = await store.takeToken(id, { onCorrupt: () => undefined });
+        if (token !== undefined) ended.push(token);
         events.tell({ type: 'signed-out', tokenId: id, at: now() });
       }
-      for (const one of tokens) await revoke(client, one, engine);
+      for (const token of ended) await revoke(client, token, engine);
     },
   };
 }

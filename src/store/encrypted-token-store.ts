@@ -151,6 +151,19 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
     await this.#backend.delete(this.#partition, id);
   }
 
+  /**
+   * Deletes the token with this id, and resolves with what was deleted: for somebody who has to revoke that very token, though it
+   * may have been renewed until the last moment.
+   *
+   * @param options.onCorrupt called for a record that did not open; it is deleted all the same. Without it the call rejects
+   * with the record's error then.
+   * @returns `undefined` when there was none, or none that opened.
+   */
+  async takeToken(id: string, { onCorrupt }: Pick<ListOptions, 'onCorrupt'> = {}): Promise<SavedToken | undefined> {
+    const record = await this.#backend.delete(this.#partition, id);
+    return (await this.#openEach(record === undefined ? [] : [record], onCorrupt))[0];
+  }
+
   async getTokens(): Promise<readonly SavedToken[]> {
     const all: SavedToken[] = [];
     for await (const token of this.tokens()) all.push(token);

@@ -120,7 +120,7 @@ export const recordClaimCases: RecordCases = {
     assertEqual(await backend.claim(neighbour, 'one', request), refused, 'a record of another partition');
     await backend.release(partition, 'absent', { owner: 'a', inDoubt: true });
     await claim('a');
-    await backend.delete(partition, 'one');
+    assertEqual((await backend.delete(partition, 'one'))?.claim.owner, 'a', 'the holder of what is deleted');
     assertEqual(await claim('a'), 'refused', 'a deleted record');
     await release('a', { inDoubt: true });
     assertEqual(await read(), undefined, 'the deleted record');

@@ -94,11 +94,21 @@ export const recordReadingCases: RecordCases = {
     assertEqual((await backend.page(partition, 10)).records, [unclaimedRecord(other)], 'the listing');
   },
 
+  'a deletion returns what it deleted': async ({ backend, partition, neighbour, add, sample }) => {
+    const first = await add('one', { lookups: everyLookup() });
+    assertEqual(await backend.delete(neighbour, 'one'), undefined, 'a record of another partition');
+    assertEqual(await backend.delete(partition, 'one'), unclaimedRecord(first), 'a record');
+    const again = await add('one');
+    const next = sample('one', { revision: 2, identity: again.identity });
+    await backend.put(next, { revision: 1 });
+    assertEqual(await backend.delete(partition, 'one'), unclaimedRecord(next), 'a record that was updated');
+  },
+
   'deleting a record that is not there succeeds': async ({ backend, partition, add }) => {
-    await backend.delete(partition, 'absent');
+    assertEqual(await backend.delete(partition, 'absent'), undefined, 'a record that never was');
     await add('one');
     await backend.delete(partition, 'one');
-    await backend.delete(partition, 'one');
+    assertEqual(await backend.delete(partition, 'one'), undefined, 'a record that is gone');
     assertEqual((await backend.page(partition, 10)).records, [], 'the listing');
   },
 

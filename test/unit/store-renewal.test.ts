@@ -145,3 +145,24 @@ test('a token of another resource, saved by the id of a record, keeps nothing of
     accessToken: 'f',
   });
 });
+
+describe('a token that is taken', () => {
+  test('is gone, and handed to the one who took it', async () => {
+    expect(await store.takeToken(saved.id)).toEqual(saved);
+    expect(await store.findTokenById(saved.id)).toBeUndefined();
+    expect(await store.takeToken(saved.id)).toBeUndefined();
+  });
+
+  test('is gone although its record did not open', async () => {
+    const row = (await backend.get('default/tokens', saved.id)) as KeptRecord;
+    const damage = () => backend.put({ ...row, sealed: row.sealed.slice(0, 90) }, {});
+    await backend.delete('default/tokens', saved.id);
+    await damage();
+    await expectCode('E_AUTH', store.takeToken(saved.id));
+    expect(await store.findTokenById(saved.id)).toBeUndefined();
+    await damage();
+    const corrupt: string[] = [];
+    expect(await store.takeToken(saved.id, { onCorrupt: (_, id) => void corrupt.push(id) })).toBeUndefined();
+    expect([corrupt, await store.findTokenById(saved.id)]).toEqual([[saved.id], undefined]);
+  });
+});

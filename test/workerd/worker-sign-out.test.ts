@@ -113,6 +113,26 @@ describe('a sign-out', () => {
     expect([edge.server.isGranted(user), (await edge.store.getTokens()).length]).toEqual([false, 0]);
   });
 
+  test('revokes the token that it deletes, though it was renewed in the same moment', async () => {
+    const d1 = d1Backend(env.DB);
+    const inBetween: (() => Promise<unknown>)[] = [];
+    const backend = {
+      ...d1,
+      delete: async (partition: string, id: string) => {
+        if (partition.endsWith('/tokens')) await inBetween.pop()?.();
+        return d1.delete(partition, id);
+      },
+    };
+    const edge = await setUpEdge({ backend });
+    const [first, second] = [await edge.signedIn(), edge.newBrowser()];
+    const { name, value } = first.cookie('__Host-tokenkeep-session');
+    second.plant(name, value);
+    edge.wait(3_600_000);
+    inBetween.push(async () => expect(await statusOf(second)).toBe(200));
+    expect(await signOut(first)).toEqual([200, { signedOut: true, ended: 'token', revoked: true }]);
+    expect([edge.server.isGranted(user), (await edge.store.getTokens()).length]).toEqual([false, 0]);
+  });
+
   /** A D1 backend whose next deletion in this collection fails. */
   const failing = (collection: string) => {
     const d1 = d1Backend(env.DB);
@@ -121,7 +141,7 @@ describe('a sign-out', () => {
       ...d1,
       delete: async (partition: string, id: string) => {
         if (partition.endsWith(`/${collection}`) && left-- > 0) throw new TokenkeepError('E_STORAGE', 'try again');
-        await d1.delete(partition, id);
+        return d1.delete(partition, id);
       },
     };
   };

@@ -39,8 +39,9 @@ export function gatedBackend(
       step(`release ${id}${release.inDoubt ? ' in doubt' : ''}`, () => backend.release(partition, id, release)),
     delete: (partition, id) =>
       step(`delete ${id}`, async () => {
-        await backend.delete(partition, id);
+        const deleted = await backend.delete(partition, id);
         auditor.deleted(id);
+        return deleted;
       }),
   };
 }
