@@ -9,7 +9,7 @@ export function cachedAccessTokens(namespace: KVNamespace, source: KeyringSource
     accessTokenCache({ namespace, keyring: await importKeyring(source) });
   return {
     read: async (query) => (await open()).read(query),
-    write: async (query, token) => (await open()).write(query, token),
+    write: async (query, token, askedAt) => (await open()).write(query, token, askedAt),
     forget: async (query) => (await open()).forget(query),
   };
 }

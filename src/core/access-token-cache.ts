@@ -8,8 +8,12 @@ import type { TokenQuery } from './oauth-token.ts';
 export interface AccessTokenCache {
   /** What was written for this very query, unless it is too old; `undefined` also when the cache fails. */
   read(query: TokenQuery): Promise<AccessToken | undefined>;
-  /** Keeps the token. A failure is nobody's: the store has it. */
-  write(query: TokenQuery, token: AccessToken): Promise<void>;
+  /**
+   * Keeps the token. A failure is nobody's: the store has it.
+   *
+   * @param askedAt when the store was asked for it, in epoch milliseconds: its age counts from there.
+   */
+  write(query: TokenQuery, token: AccessToken, askedAt: number): Promise<void>;
   /** Drops what was written for this query, as soon as the cache can. */
   forget(query: TokenQuery): Promise<void>;
 }

@@ -58,8 +58,11 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       const cached = await untilAborted(cache.read(query), signal);
       if (cached !== undefined && context.freshnessOf(cached) === 'fresh') return { ...cached, outcome: 'cached' };
     }
+    const askedAt = now();
     const token = await untilAborted(obtainToken(context, request), signal);
-    if (cache !== undefined && context.freshnessOf(token) === 'fresh') context.keepRunning(cache.write(query, token));
+    if (cache !== undefined && context.freshnessOf(token) === 'fresh') {
+      context.keepRunning(cache.write(query, token, askedAt));
+    }
     return token;
   };
 

@@ -20,7 +20,7 @@ export interface AccessTokenCacheOptions {
   readonly keyring: Keyring | PromiseLike<Keyring>;
   /** Default `default`. */
   readonly tenant?: string;
-  /** How long an access token is handed out after it was read from the store, in milliseconds. Default 60 000. */
+  /** How long an access token is handed out after the store was asked for it, in milliseconds. Default 60 000. */
   readonly maxAgeMs?: number;
   /** What every key begins with. Default `tokenkeep/a/`, which `kvBackend` leaves alone. */
   readonly prefix?: string;
@@ -47,7 +47,7 @@ const fields = [
  * A read cache of access tokens in KV, near to whoever asks, in front of a store that is one place in the world. It holds
  * sealed access tokens and never what could renew one, so that KV's staleness can cost nobody a refresh token.
  *
- * How stale: a token is handed out for at most {@link AccessTokenCacheOptions.maxAgeMs} after the store was read, whatever KV
+ * How stale: a token is handed out for at most {@link AccessTokenCacheOptions.maxAgeMs} after the store was asked, whatever KV
  * still shows, because the end is sealed with it. For that long after a revocation or a sign-out the API is still asked with
  * the token, and may refuse it; `fetch` of the source then asks the store. A miss, a damaged entry and a failure of KV cost
  * one read of the store.
@@ -80,10 +80,10 @@ export function accessTokenCache(options: AccessTokenCacheOptions): AccessTokenC
       }
     },
 
-    async write(query, token) {
+    async write(query, token, askedAt) {
       try {
         const id = await idOf(query);
-        const payload = [now() + maxAgeMs, token] as unknown as Json;
+        const payload = [askedAt + maxAgeMs, token] as unknown as Json;
         const draft = { id, revision: 1, expiresAt: 0, identity: id, lookups: {}, payload };
         const record = await sealed.seal(draft);
         const expirationTtl = Math.max(minimumTtl, Math.ceil(maxAgeMs / 1000));

@@ -175,6 +175,17 @@ describe('with a cache in front', () => {
     expect(asked[0]).toEqual({ userName: 'ann', issuer: 'https://login.example', clientId: 'app' });
   });
 
+  test('what is cached is as old as the question it answered', async () => {
+    const at: number[] = [];
+    const asked = rig.now();
+    const source = rig.source({
+      cache: { ...cache, write: async (_query, _token, askedAt) => void at.push(askedAt) },
+      onEventAwaited: async () => rig.pass(4000),
+    });
+    await source.getToken({ forceRefresh: true });
+    expect([at, rig.now()]).toEqual([[asked], asked + 4000]);
+  });
+
   test('a cached token that should be renewed is not used, and a renewed one takes its place', async () => {
     const source = rig.source({ cache });
     await source.getToken();

@@ -91,7 +91,11 @@ describe('the cache of access tokens', () => {
     const [entry] = (await env.KV.list({ prefix: `tokenkeep/a/${tenant}` })).keys;
     const raw = new Uint8Array((await env.KV.get(entry?.name ?? '', 'arrayBuffer')) ?? new ArrayBuffer(0));
     const another = { ...query, userName: 'bob' };
-    await cacheOf().write(another, { id: 'b', revision: 1, accessToken: 'b', tokenType: 'Bearer', outcome: 'fresh' });
+    await cacheOf().write(
+      another,
+      { id: 'b', revision: 1, accessToken: 'b', tokenType: 'Bearer', outcome: 'fresh' },
+      time,
+    );
     const theirs = (await env.KV.list({ prefix: `tokenkeep/a/${tenant}` })).keys.find(
       ({ name }) => name !== entry?.name,
     );
