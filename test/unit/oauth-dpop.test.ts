@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dpop as boundTo } from '../../src/oauth/dpop.ts';
 import { authorize, exchange, refresh, revoke } from '../../src/oauth/index.ts';
+import { door } from '../support/source-rig.ts';
 import { hashOf, newKeyPair, readProof } from './oauth-proof.ts';
 import { answer, answering, idToken, issuer, now, page } from './oauth-server.ts';
 
@@ -126,8 +127,15 @@ describe('A server that wants a nonce in the proof', () => {
 
   test('is asked once more by each of two calls at the same time, although only one of them is the first to learn the nonce', async () => {
     const { client } = await bind();
-    const { options } = server(challenge('n1'), challenge('n1'));
-    const renewed = await Promise.all([1, 2].map(() => refresh(client, token, options)));
+    const { passed, open } = door();
+    let asked = 0;
+    const fetch = async (): Promise<Response> => {
+      if (++asked > 2) return Response.json(bound);
+      if (asked === 2) open();
+      await passed; // the first request of each call is here before either is answered
+      return challenge('n1')();
+    };
+    const renewed = await Promise.all([1, 2].map(() => refresh(client, token, { fetch, now })));
     expect(renewed).toMatchObject([{ accessToken: 'at' }, { accessToken: 'at' }]);
   });
 
