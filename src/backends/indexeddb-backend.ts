@@ -80,8 +80,11 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
     // A browser holds few records: looking at each costs less than an index that every write would pay for.
     async due(partition, at, limit) {
       const rows = await run('readonly', (records) => records.getAll(partitionRange(partition)));
-      const candidates = rows.map((row) => ({ row, dueAt: kept(row).dueAt, claim: claimOf(row) }));
-      return dueRows(candidates, at, limit, now()).map(({ row }) => kept(row));
+      const candidates = rows.map((row) => {
+        const record = kept(row);
+        return { record, dueAt: record.dueAt, claim: claimOf(row) };
+      });
+      return dueRows(candidates, at, limit, now()).map(({ record }) => record);
     },
 
     async deleteExpired(at, limit) {

@@ -1,5 +1,6 @@
 import type { Keyring } from '../core/keyring.ts';
 import { importKeyring } from '../crypto/import-keyring.ts';
+import type { KeepRunning } from '../manager/keep-running.ts';
 import type { OAuthClient } from '../oauth/oauth-client.ts';
 import type { OAuthOptions } from '../oauth/oauth-options.ts';
 import { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
@@ -19,7 +20,7 @@ export interface EdgeServices {
   readonly oauth: OAuthOptions;
   readonly now: () => number;
   /** Keeps the runtime alive until the work has ended. Takes work that fails. */
-  readonly keepRunning: (work: Promise<unknown>) => void;
+  readonly keepRunning: KeepRunning;
 }
 
 const day = 86_400_000;
@@ -31,7 +32,7 @@ const day = 86_400_000;
 export async function openServices(
   options: EdgeOptions,
   redirectUrl: string,
-  keepRunning: EdgeServices['keepRunning'],
+  keepRunning: KeepRunning,
 ): Promise<EdgeServices> {
   const { backend, tenant = 'default', sessionMs = 30 * day, idleMs = 7 * day, now = Date.now } = options;
   const keyring = await importKeyring(options.keyring);

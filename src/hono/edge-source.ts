@@ -3,9 +3,9 @@ import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { createTokenSource } from '../manager/create-token-source.ts';
 import { sendWithHeader } from '../manager/send-with-header.ts';
 import type { TokenSource } from '../manager/token-source.ts';
+import { isOwnToken } from '../oauth/is-own-token.ts';
 import { oauthRenewal } from '../oauth/oauth-renewal.ts';
 import type { EdgeServices } from './edge-services.ts';
-import { isOwnToken } from './is-own-token.ts';
 
 /** Says in an answer what came of asking for the access token: an {@link AccessOutcome}. */
 export const outcomeHeader = 'Tokenkeep-Outcome';
@@ -50,6 +50,6 @@ export function edgeSource(
  * @throws `E_REAUTH`
  */
 export function checkOwn(services: EdgeServices, token: AccessToken): void {
-  if (isOwnToken(services, token)) return;
+  if (isOwnToken(services.client, token)) return;
   throw new TokenkeepError('E_REAUTH', 'the session is one of another server or client; sign in here first');
 }

@@ -21,7 +21,7 @@ export interface Edge extends EdgeServices {
 export async function openEdge(c: Context, options: EdgeOptions): Promise<Edge> {
   const origin = options.origin ?? new URL(c.req.url).origin;
   const base = basePath(c).replace(/\/+$/, '');
-  const services = await openServices(options, `${origin}${base}/auth/callback`, (work) => keepRunning(c, work));
+  const services = await openServices(options, `${origin}${base}/auth/callback`, keepRunning(c));
   const { keyring, tenant, now } = services;
   const { backend } = options;
   const spentLogins = new OneTimeStore({ backend, keyring, tenant, collection: 'spent-logins', now });

@@ -1,7 +1,7 @@
 import type { SavedToken } from '../core/oauth-token.ts';
+import { isOwnToken } from '../oauth/is-own-token.ts';
 import { revoke } from '../oauth/revoke.ts';
 import type { EdgeServices } from './edge-services.ts';
-import { isOwnToken } from './is-own-token.ts';
 
 /** What became of a token that was to end. */
 export interface EndedToken {
@@ -50,7 +50,7 @@ async function revocation(
   token: Awaited<ReturnType<typeof takeToken>>,
 ): Promise<Pick<EndedToken, 'revoked' | 'message'>> {
   if (typeof token === 'string') return { revoked: false, message: 'there was no readable token left to revoke' };
-  if (!isOwnToken(services, token)) {
+  if (!isOwnToken(services.client, token)) {
     const message = 'the token is one of another server or client; revoke the grant there';
     return { revoked: false, message };
   }

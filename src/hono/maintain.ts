@@ -1,11 +1,12 @@
 import type { SavedToken } from '../core/oauth-token.ts';
 import type { TokenEvent } from '../core/token-event.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { keepRunningBy } from '../manager/keep-running.ts';
+import { isOwnToken } from '../oauth/is-own-token.ts';
 import { checkOptions } from './check-options.ts';
 import type { EdgeOptions } from './edge-options.ts';
 import { type EdgeServices, openServices } from './edge-services.ts';
 import { edgeSource } from './edge-source.ts';
-import { isOwnToken } from './is-own-token.ts';
 
 /** How much {@link maintain} does in one run. */
 export interface MaintenanceOptions {
@@ -72,8 +73,7 @@ export async function maintain(
 ): Promise<MaintenanceReport> {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new TokenkeepError('E_CONFIG', 'Set limit to a whole number.');
   checkOptions(options);
-  const keepRunning = (work: Promise<unknown>): void => waitUntil?.(work.catch(() => undefined));
-  const services = await openServices(options, '', keepRunning);
+  const services = await openServices(options, '', keepRunningBy(waitUntil));
   const until = services.now() + budgetMs;
 
   const deleted = await deleteExpired(services, 10 * limit);
@@ -115,7 +115,7 @@ async function dueTokens(
       damaged++;
     };
     const due = await store.dueTokens(now(), { limit: reach * limit, onCorrupt });
-    const own = due.filter((token) => isOwnToken(services, token));
+    const own = due.filter((token) => isOwnToken(services.client, token));
     const isFull = due.length + damaged === reach * limit;
     found = { queue: own.slice(0, limit), foreign: due.length - own.length, damaged, isFull };
     if (own.length >= limit || !isFull) break;

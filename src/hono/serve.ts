@@ -33,7 +33,7 @@ export function serve(
   };
   return async (c) => {
     const answered = answer(c);
-    keepRunning(c, answered);
+    keepRunning(c)(answered);
     const response = await answered;
     response.headers.set('Cache-Control', 'no-store');
     response.headers.set('Referrer-Policy', 'no-referrer'); // the callback's address holds a code

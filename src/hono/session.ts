@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ReauthRequired } from '../core/oauth-token.ts';
+import { isOwnToken } from '../oauth/is-own-token.ts';
 import type { Edge } from './edge.ts';
-import { isOwnToken } from './is-own-token.ts';
 import { currentSession } from './session-cookie.ts';
 
 /**
@@ -25,7 +25,7 @@ export type SessionAnswer =
 export async function session(c: Context, edge: Edge): Promise<Response> {
   const current = await currentSession(c, edge);
   const token = current && (await edge.store.findTokenById(current.tokenId));
-  if (current === undefined || token === undefined || !isOwnToken(edge, token))
+  if (current === undefined || token === undefined || !isOwnToken(edge.client, token))
     return c.json<SessionAnswer>({ signedIn: false });
   const { userName, scope, expiresAt, reauthRequired } = token;
   return c.json<SessionAnswer>({

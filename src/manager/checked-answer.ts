@@ -1,3 +1,5 @@
+import { isAnothers } from '../core/is-anothers.ts';
+import { isInstant } from '../core/is-instant.ts';
 import type { SavedToken, TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 
@@ -31,9 +33,7 @@ export const unusableAnswer =
  */
 export function checkedAnswer(answer: TokenChange, token: SavedToken): TokenChange {
   const { refreshToken, obtainedAt, expiresAt, ...fields } = { ...answer };
-  const names = ['userName', 'issuer', 'clientId', 'resource'] as const;
-  const isAnothers = names.some((name) => fields[name] && token[name] !== undefined && fields[name] !== token[name]);
-  if (typeof fields.accessToken !== 'string' || fields.accessToken === '' || isAnothers) {
+  if (typeof fields.accessToken !== 'string' || fields.accessToken === '' || isAnothers(fields, token)) {
     throw new TokenkeepError('E_NETWORK', unusableAnswer, { inDoubt: true });
   }
   const known = taken.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]]));
@@ -46,5 +46,5 @@ export function checkedAnswer(answer: TokenChange, token: SavedToken): TokenChan
 }
 
 function instantOrNone(value: number | null): number | null {
-  return Number.isSafeInteger(value) && (value as number) > 0 ? value : null;
+  return isInstant(value) ? value : null;
 }

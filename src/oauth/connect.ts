@@ -4,6 +4,7 @@ import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { answerBody } from './answer-body.ts';
 import { discover, type ServerMetadata } from './discover.ts';
 import { idTokenClaims } from './id-token-claims.ts';
+import { isOwnToken } from './is-own-token.ts';
 import { isProofError } from './is-proof-error.ts';
 import { normalizingFetch } from './normalizing-fetch.ts';
 import type { OAuthClient } from './oauth-client.ts';
@@ -49,7 +50,7 @@ export async function connect(client: OAuthClient, options: OAuthOptions, token:
 
 async function prepare(client: OAuthClient, options: OAuthOptions, token: OAuthToken): Promise<Connection> {
   const { provider, clientId } = client;
-  if ((token.issuer ?? provider.issuer) !== provider.issuer || (token.clientId ?? clientId) !== clientId) {
+  if (!isOwnToken(client, token)) {
     throw new TokenkeepError(
       'E_CONFIG',
       'The token belongs to another issuer or client; use the client it was issued to.',

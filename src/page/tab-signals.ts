@@ -1,9 +1,9 @@
 import type { RenewalSignals } from '../manager/renewal-signals.ts';
+import { watched } from '../manager/wait-for-renewal.ts';
 
 /** How long a lock that nobody else can want may take, in milliseconds: a browser that has not given it by then never will. */
 const grantMs = 2000;
 
-const watched = 'lock:';
 const nameOf = (owner: string): string => `tokenkeep:${owner}`;
 
 /**

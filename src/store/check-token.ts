@@ -1,3 +1,4 @@
+import { isInstant } from '../core/is-instant.ts';
 import { isWellFormed } from '../core/is-well-formed.ts';
 import type { TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
@@ -39,10 +40,6 @@ export function checkToken(token: TokenChange): void {
     if (!isPlainObject(extras)) throw refused('extras is not a plain object; put the value under a name');
     checkJson(extras, 0);
   }
-}
-
-function isInstant(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) > 0;
 }
 
 function isReauthRequired(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { isAnothers } from '../core/is-anothers.ts';
 import type { OAuthToken, TokenChange } from '../core/oauth-token.ts';
 import { tokenFields } from './token-fields.ts';
 
@@ -15,7 +16,7 @@ import { tokenFields } from './token-fields.ts';
  * old refresh token the new user's record would be renewed to the old user's access token.
  */
 export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken {
-  const current: OAuthToken = isAnothers(stored, change) ? {} : stored;
+  const current: OAuthToken = bringsAnothers(stored, change) ? {} : stored;
   const newAccess = change.accessToken !== undefined && change.accessToken !== current.accessToken;
   const newRefresh = typeof change.refreshToken === 'string' && change.refreshToken !== current.refreshToken;
   const dropped = new Set<string>();
@@ -32,9 +33,7 @@ export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken 
   return merged;
 }
 
-/** Whether the change brings a token of somebody else than the stored one's user, issuer or client, or for something else. */
-function isAnothers(stored: OAuthToken, change: TokenChange): boolean {
-  if (!change.accessToken && !change.refreshToken && !change.grantToken) return false;
-  const names = ['userName', 'issuer', 'clientId', 'resource'] as const;
-  return names.some((name) => change[name] && stored[name] !== undefined && change[name] !== stored[name]);
+/** Whether the change brings a token of somebody else, or for something else, and not only another name. */
+function bringsAnothers(stored: OAuthToken, change: TokenChange): boolean {
+  return Boolean(change.accessToken || change.refreshToken || change.grantToken) && isAnothers(change, stored);
 }
