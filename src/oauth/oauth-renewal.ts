@@ -31,9 +31,7 @@ export function oauthRenewal(client: OAuthClient, options: Omit<OAuthOptions, 's
   return {
     refresh: async (token, { signal, inDoubt }) => {
       const bounded = { ...options, signal, timeoutMs };
-      // a browser does not tell a request that was never sent from one whose answer was lost: who must not send a refresh
-      // token twice has to know beforehand that there is a connection
-      if (inDoubt || whenInDoubt === 'sign-in') await ensureAnswering(client, bounded);
+      if (inDoubt) await ensureAnswering(client, bounded);
       return refresh(client, token, bounded);
     },
     revoke: (token) => revoke(client, token, options),

@@ -53,17 +53,6 @@ describe('A renewal made of a client', () => {
     expect(requests.map(({ form }) => form.refresh_token)).toEqual(['rt']);
   });
 
-  test('makes sure of the connection first where a refresh token must never be sent twice', async () => {
-    const client = at({ whenInDoubt: 'sign-in' });
-    const offline = server(() => Promise.reject(new TypeError('Failed to fetch')));
-    const renewed = oauthRenewal(client, offline.options).refresh(token, { signal: unlimited, inDoubt: false });
-    await expect(renewed).rejects.toMatchObject({ code: 'E_NETWORK', inDoubt: false });
-    expect(offline.requests.some(({ body }) => String(body).includes('refresh_token'))).toBe(false);
-    const online = server(() => new Response(null, { status: 405 }));
-    await oauthRenewal(client, online.options).refresh(token, { signal: unlimited, inDoubt: false });
-    expect(online.requests.map(({ body }) => String(body).includes('refresh_token'))).toEqual([false, true]);
-  });
-
   test('sets no time limit of its own', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout');
     await oauthRenewal(page, answering(answer).options).refresh(token, { signal: unlimited, inDoubt: false });
