@@ -21,6 +21,7 @@ export type {
   ClaimRelease,
   ClaimRequest,
   ClaimState,
+  ClosableRecordBackend,
   KeptRecord,
   LookupField,
   Lookups,

@@ -161,3 +161,9 @@ export interface RecordBackend {
   /** Deletes up to `limit` records, of all partitions, that expired at or before `now`; resolves with how many. */
   deleteExpired(now: number, limit: number): Promise<number>;
 }
+
+/** A backend that holds a file or connections of its own. */
+export interface ClosableRecordBackend extends RecordBackend {
+  /** Frees the file or the connections, once what is under way has ended. A later call opens nothing again: it rejects with `E_STORAGE`. */
+  close(): Promise<void>;
+}

@@ -46,6 +46,13 @@ export interface Renewal {
    */
   readonly whenInDoubt?: 'retry-once' | 'sign-in';
 
+  /**
+   * How far apart two renewals of one refresh token should be, in milliseconds, where a server allows only so many. A token
+   * that an API refuses is not renewed again before, since its successor would fare no better, and a server that is too busy
+   * is asked again after that time when it names none. Default 5000. `forceRefresh: true` does not wait for it.
+   */
+  readonly intervalMs?: number;
+
   /** The origins that `fetch` may send the access token to, such as `https://api.example.com`. Default: none. */
   readonly allowedOrigins?: readonly string[];
 

@@ -60,6 +60,11 @@ export interface SaveOptions {
    * Default `false`, and the save rejects with that error.
    */
   readonly replaceDamaged?: boolean;
+  /**
+   * Whether a grant token that comes together with the refresh token it was exchanged for is kept: for clients that look a
+   * token up by a grant which they have long spent, as the Zoho SDKs do. Default `false`.
+   */
+  readonly keepGrant?: boolean;
 }
 
 /** A token, and who is about to renew it. */

@@ -21,11 +21,11 @@ const longestTimer = 2 ** 31 - 1;
  *
  * @throws `E_UNSUPPORTED` when the backend has no compare-and-set and the provider rotates refresh tokens: two callers could
  * spend the same one, which ends the grant.
- * @throws `E_CONFIG` when an allowed origin is not one, or `waitMs` or `timeoutMs` is nothing that a timer takes.
+ * @throws `E_CONFIG` when an allowed origin is not one, or `waitMs`, `timeoutMs` or `intervalMs` is nothing that a timer takes.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const { store, query, cache, role, signals, softExpiry = defaultSoftExpiry, now = Date.now } = options;
-  const { waitMs = 15_000, timeoutMs = 10_000, rotation = 'strict' } = options;
+  const { waitMs = 15_000, timeoutMs = 10_000, intervalMs = 5000, rotation = 'strict' } = options;
   const { compareAndSet } = store.capabilities;
   if (!compareAndSet && rotation === 'strict' && role === undefined) {
     throw new TokenkeepError(
@@ -33,7 +33,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       'this backend cannot keep two callers from spending one refresh token; use D1 or another with compare-and-set, set role, or set rotation to none if the server does not replace refresh tokens',
     );
   }
-  for (const [name, ms] of Object.entries({ waitMs, timeoutMs })) {
+  for (const [name, ms] of Object.entries({ waitMs, timeoutMs, intervalMs })) {
     if (Number.isInteger(ms) && ms > 0 && ms <= longestTimer) continue;
     throw new TokenkeepError('E_CONFIG', `${name} is not a whole number of milliseconds from 1 to ${longestTimer}`);
   }
@@ -45,6 +45,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     signals,
     waitMs,
     timeoutMs,
+    intervalMs,
     tell: eventTeller(options),
     keepRunning: keepRunningBy(options.waitUntil),
     freshnessOf: (token) => freshness(token, softExpiry(token), now()),

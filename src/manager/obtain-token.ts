@@ -10,9 +10,6 @@ import type { SourceContext } from './source-context.ts';
 import type { GetTokenOptions } from './token-source.ts';
 import { waitForRenewal } from './wait-for-renewal.ts';
 
-/** How young a token is that no renewal would improve: an API that refuses it refuses its successor. */
-const justObtainedMs = 5000;
-
 /**
  * A usable access token from the store: read, and renewed or waited for as long as there is none. Each round reads again,
  * because whatever else a caller knows may be old by then.
@@ -21,7 +18,11 @@ export async function obtainToken(
   context: SourceContext,
   { forceRefresh = false, signal }: GetTokenOptions,
 ): Promise<AccessToken> {
-  const { store, signals, role, waitMs, tell, keepRunning, freshnessOf, now } = context;
+  const { store, signals, role, waitMs, intervalMs, tell, keepRunning, freshnessOf, now } = context;
+  const isJustObtained = ({ obtainedAt = 0 }: SavedToken): boolean => {
+    const age = now() - obtainedAt;
+    return age >= 0 && age < intervalMs;
+  };
   let first: SavedToken | undefined;
   let departed: string | undefined;
   let over = false;
@@ -31,13 +32,13 @@ export async function obtainToken(
       signal?.throwIfAborted();
       const { token, claim } = await read(context);
       first ??= token;
-      const forced = isForced(forceRefresh, token, first, now());
+      const forced = isForced(forceRefresh, token, first) && (forceRefresh === true || !isJustObtained(token));
       // asked again after every wait: a token can expire while somebody tries to renew it
       const usable = (): boolean => !forced && freshnessOf(token) !== 'expired';
 
       if (token.accessToken !== undefined && token.accessToken !== first.accessToken) {
         // however short its life is, one that was renewed just now will not get any fresher
-        if (usable() || isJustObtained(token, now())) {
+        if (usable() || isJustObtained(token)) {
           await tell({ type: 'joined', tokenId: token.id, revision: token.revision, at: now() });
           return accessTokenOf(token, 'joined');
         }
@@ -81,14 +82,9 @@ async function read({ store, query }: SourceContext): Promise<ClaimableToken> {
   return found;
 }
 
-function isForced(force: boolean | AccessToken, token: SavedToken, first: SavedToken, now: number): boolean {
+function isForced(force: boolean | AccessToken, token: SavedToken, first: SavedToken): boolean {
   if (typeof force === 'boolean') return force && token.accessToken === first.accessToken;
-  return token.id === force.id && token.accessToken === force.accessToken && !isJustObtained(token, now);
-}
-
-function isJustObtained({ obtainedAt = 0 }: SavedToken, now: number): boolean {
-  const age = now - obtainedAt;
-  return age >= 0 && age < justObtainedMs;
+  return token.id === force.id && token.accessToken === force.accessToken;
 }
 
 /**

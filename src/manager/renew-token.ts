@@ -18,6 +18,7 @@ export interface RenewalContext {
   readonly store: ClaimableTokenStore;
   readonly renewal: Renewal;
   readonly timeoutMs: number;
+  readonly intervalMs: number;
   readonly tell: EventTeller;
   readonly keepRunning: KeepRunning;
   readonly now: () => number;
@@ -112,7 +113,7 @@ async function adopt(theirs: SavedToken, claim: HeldClaim, context: RenewalConte
 
 /** The authorization server did not give a token. */
 async function fail(token: SavedToken, claim: HeldClaim, context: RenewalContext, error: unknown): Promise<Renewed> {
-  const failure = renewalFailure(error);
+  const failure = renewalFailure(error, context.intervalMs);
   if (failure.kind === 'refused') {
     return giveUp(token, claim, context, claim.doubts > 0 ? 'interrupted' : 'refused');
   }

@@ -34,8 +34,10 @@ const unavailable = new Set(['server_error', 'temporarily_unavailable']);
 /**
  * Tells what an error of {@link Renewal.refresh} means. One that is none of ours counts as in doubt, because it can have
  * happened after the server had acted.
+ *
+ * @param intervalMs how long a server that is too busy is left alone when it does not say.
  */
-export function renewalFailure(error: unknown): RenewalFailure {
+export function renewalFailure(error: unknown, intervalMs: number): RenewalFailure {
   const known = error instanceof TokenkeepError ? error : undefined;
   const { code, oauthError, retryAfterMs, inDoubt } = known ?? {};
   const detail = oauthError === undefined ? {} : { oauthError };
@@ -46,7 +48,7 @@ export function renewalFailure(error: unknown): RenewalFailure {
   const asked = oauthError === 'temporarily_unavailable';
   return {
     kind: 'unavailable',
-    coolingMs: jittered(retryAfterMs ?? (code === 'E_NETWORK' ? 2000 : 5000)),
+    coolingMs: jittered(retryAfterMs ?? (code === 'E_NETWORK' ? 2000 : asked ? intervalMs : 5000)),
     inDoubt: inDoubt ?? !asked,
     ...detail,
   };

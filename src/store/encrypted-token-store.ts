@@ -131,7 +131,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
       });
       if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
       if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
-      const { record, token, renewed } = await this.#records.draft(change, current);
+      const { record, token, renewed } = await this.#records.draft(change, current, options);
       const condition = {
         ...(current === undefined ? {} : { revision: current.token.revision }),
         ...(claimOwner === undefined ? {} : { claimOwner }),

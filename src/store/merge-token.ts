@@ -10,12 +10,12 @@ import { tokenFields } from './token-fields.ts';
  * - Any new token ends the state in which the user had to sign in again.
  * - A new refresh token without an access token drops the old access token: it came from another grant.
  * - A refresh token drops the grant token it was exchanged for; only a grant that comes with the refresh token already
- *   stored is a new sign-in, and stays.
+ *   stored is a new sign-in, and stays. With `keepGrant` so does one that comes with its refresh token.
  *
  * A token of another user, issuer, client or resource, saved over a record by its id, keeps nothing of the one before: with the
  * old refresh token the new user's record would be renewed to the old user's access token.
  */
-export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken {
+export function mergeToken(stored: OAuthToken, change: TokenChange, keepGrant = false): OAuthToken {
   const current: OAuthToken = bringsAnothers(stored, change) ? {} : stored;
   const newAccess = change.accessToken !== undefined && change.accessToken !== current.accessToken;
   const newRefresh = typeof change.refreshToken === 'string' && change.refreshToken !== current.refreshToken;
@@ -28,7 +28,8 @@ export function mergeToken(stored: OAuthToken, change: TokenChange): OAuthToken 
     const value = change[field] ?? (change[field] === null || dropped.has(field) ? undefined : current[field]);
     if (value !== undefined) merged[field] = value;
   }
-  const exchanged = typeof change.refreshToken === 'string' && (newRefresh || change.grantToken === undefined);
+  const bringsGrant = change.grantToken !== undefined && (keepGrant || !newRefresh);
+  const exchanged = typeof change.refreshToken === 'string' && !bringsGrant;
   if (exchanged) delete merged['grantToken'];
   return merged;
 }

@@ -2,6 +2,7 @@ import { toBase64url } from '../core/base64url.ts';
 import type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
 import type { ClaimState, KeptRecord, LookupField, RecordBackend, StoredRecord } from '../core/record-backend.ts';
 import { softExpiry } from '../core/soft-expiry.ts';
+import type { SaveOptions } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { mergeToken } from './merge-token.ts';
 import { checkFound, type SealedCollection } from './sealed-collection.ts';
@@ -162,8 +163,12 @@ export class TokenRecords {
   }
 
   /** The record and the token that a save makes of the change and of what is stored. */
-  async draft(change: TokenChange, current: OpenedToken | undefined): Promise<TokenDraft> {
-    const fields = mergeToken(current?.token ?? {}, change);
+  async draft(
+    change: TokenChange,
+    current: OpenedToken | undefined,
+    { keepGrant = false }: Pick<SaveOptions, 'keepGrant'> = {},
+  ): Promise<TokenDraft> {
+    const fields = mergeToken(current?.token ?? {}, change, keepGrant);
     const { userName, accessToken, refreshToken, grantToken } = fields;
     if (current === undefined && !accessToken && !refreshToken && !grantToken) {
       throw new TokenkeepError(

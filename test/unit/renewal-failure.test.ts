@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { type ErrorCode, type ErrorDetail, TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { renewalFailure } from '../../src/manager/renewal-failure.ts';
 
-const failing = (code: ErrorCode, detail?: ErrorDetail) => renewalFailure(new TokenkeepError(code, 'failed', detail));
+const failing = (code: ErrorCode, detail?: ErrorDetail) =>
+  renewalFailure(new TokenkeepError(code, 'failed', detail), 5000);
 const busy = 'temporarily_unavailable';
 
 test.each([
@@ -17,8 +18,8 @@ test.each([
   [failing('E_OAUTH'), { kind: 'unavailable', inDoubt: true }],
   [failing('E_NETWORK'), { kind: 'unavailable', inDoubt: true }],
   [failing('E_NETWORK', { inDoubt: false }), { kind: 'unavailable', inDoubt: false }],
-  [renewalFailure(new Error('of somebody else')), { kind: 'unavailable', inDoubt: true }],
-  [renewalFailure('no error at all'), { kind: 'unavailable', inDoubt: true }],
+  [renewalFailure(new Error('of somebody else'), 5000), { kind: 'unavailable', inDoubt: true }],
+  [renewalFailure('no error at all', 5000), { kind: 'unavailable', inDoubt: true }],
 ])('%o is %o', (failure, expected) => {
   expect(failure).toMatchObject(expected);
 });
