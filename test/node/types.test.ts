@@ -7,6 +7,7 @@ import { runTool } from '../support/run-tool.ts';
 const root = join(import.meta.dirname, '../..');
 const programs = {
   library: 'tsconfig.json',
+  nodeLibrary: 'tsconfig.node.json',
   worker: 'worker/tsconfig.json',
   tests: 'test/tsconfig.json',
   workerTests: 'test/workerd/tsconfig.json',
@@ -45,6 +46,10 @@ describe('types', { timeout: 120_000 }, () => {
     expect(await runTool('tsc', '-p', programs.library)).toMatchObject({ code: 0, output: '' });
   });
 
+  test('are right in the part of the library that needs Node', async () => {
+    expect(await runTool('tsc', '-p', programs.nodeLibrary)).toMatchObject({ code: 0, output: '' });
+  });
+
   test('are right in the tests, the scripts, the benchmarks and the page', async () => {
     expect(await runTool('tsc', '-p', programs.tests)).toMatchObject({ code: 0, output: '' });
   });
@@ -68,7 +73,7 @@ describe('types', { timeout: 120_000 }, () => {
 
   test('are checked in every file of the repository', async () => {
     const checked = new Set((await Promise.all(Object.values(programs).map(filesOf))).flat());
-    const files = globSync('{src,worker,web-demo,test,scripts,bench,.}/**/*.{ts,mts,mjs}', {
+    const files = globSync('{src,worker,web-demo,test,scripts,bench,examples,.}/**/*.{ts,mts,mjs}', {
       cwd: root,
       exclude: (path) => /(^|\/)(node_modules|dist|coverage|\.\w+)$/.test(String(path)),
     });

@@ -35,6 +35,7 @@ test('the time to wait is the one the server asks for, or a few seconds, and dif
     [waits('E_OAUTH', { oauthError: 'server_error' }), 5000, 7500],
     [waits('E_OAUTH', { oauthError: 'invalid_client' }), 30_000, 40_000],
     [waits('E_OAUTH', { oauthError: busy, retryAfterMs: 3_600_000 }), 3_600_000, 3_610_000],
+    [waits('E_OAUTH', { oauthError: busy }), 5000, 7500],
     [waits('E_OAUTH', { oauthError: busy, retryAfterMs: 0 }), 1000, 1500],
     [waits('E_OAUTH', { oauthError: busy, retryAfterMs: Number.NaN }), 1000, 1500],
     [waits('E_OAUTH', { oauthError: busy, retryAfterMs: 1e12 }), 86_400_000, 86_410_000],

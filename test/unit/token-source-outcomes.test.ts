@@ -53,6 +53,13 @@ describe('when the authorization server cannot renew now', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(most);
   });
 
+  test('a server that is too busy is left alone for as long as it wants between two renewals', async () => {
+    rig.answer = refusing('temporarily_unavailable');
+    const { retryAfterMs } = await expectCode('E_UNAVAILABLE', rig.source({ intervalMs: minute }).getToken());
+    expect(retryAfterMs).toBeGreaterThanOrEqual(minute);
+    expect(retryAfterMs).toBeLessThanOrEqual(minute + 10_000);
+  });
+
   test('no answer makes anybody ask again within a second', async () => {
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 0 });
     expect((await expectCode('E_UNAVAILABLE', rig.source().getToken())).retryAfterMs).toBeGreaterThanOrEqual(1000);
