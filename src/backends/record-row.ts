@@ -6,8 +6,11 @@ import { keptRecord } from './kept-record.ts';
 /** A row that {@link recordSql} returned, by column name. */
 export type RecordRow = Readonly<Record<string, unknown>>;
 
+/** What is bound to a parameter of a statement. */
+export type SqlValue = string | number | Uint8Array | null;
+
 /** The values that {@link recordSql} binds for a record, `?1` to `?13`. */
-export function rowValues(record: StoredRecord): readonly (string | number | Uint8Array | null)[] {
+export function rowValues(record: StoredRecord): readonly SqlValue[] {
   const { partition, id, revision, identity, lookups, keyId, indexKeyId, expiresAt, dueAt, sealed } = record;
   const { userName = null, accessToken = null, refreshToken = null, grantToken = null } = lookups;
   const lookupColumns = [userName, accessToken, refreshToken, grantToken];
