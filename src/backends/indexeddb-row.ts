@@ -2,6 +2,7 @@ import type { Bytes } from '../core/bytes.ts';
 import { type Claim, claimState, unclaimed } from '../core/claim.ts';
 import type { KeptRecord, StoredRecord } from '../core/record-backend.ts';
 import { copyRecord } from './copy-record.ts';
+import { keptClaim } from './kept-claim.ts';
 import { keptRecord } from './kept-record.ts';
 
 /** A record as IndexedDB stores it: the lookups as the entries of their index, and the claim beside them. */
@@ -36,17 +37,7 @@ export function recordFromIndexedDb(row: IndexedDbRow, now: number): KeptRecord 
  * the present revision are in doubt.
  */
 export function claimOf({ claim, revision }: IndexedDbRow): Claim {
-  const { owner, until, retryAt, coolingSince, ...doubts } = { ...claim } as { readonly [F in string]?: unknown };
+  const { attempts, ...doubts } = Object(claim) as { readonly [F in string]?: unknown };
   const earlier = [doubts.revision, doubts.previous].filter((attempted) => attempted === revision).length;
-  return {
-    owner: typeof owner === 'string' ? owner : '',
-    until: number(until),
-    retryAt: number(retryAt),
-    coolingSince: number(coolingSince),
-    attempts: doubts.attempts === undefined ? earlier : number(doubts.attempts),
-  };
-}
-
-function number(value: unknown): number {
-  return typeof value === 'number' && value > 0 ? value : 0;
+  return { ...keptClaim(claim), ...(attempts === undefined && { attempts: earlier }) };
 }

@@ -1,0 +1,104 @@
+import { toBase64url } from '../core/base64url.ts';
+import { claimed, released, unclaimed, written } from '../core/claim.ts';
+import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import { dueRows } from './due-rows.ts';
+import { keptClaim } from './kept-claim.ts';
+import { type PlainRow, plainRow, recordFromPlain } from './plain-row.ts';
+import { recordPage } from './record-page.ts';
+import type { RowPlace } from './row-place.ts';
+
+/**
+ * The operations of a backend whose rows are in one place.
+ *
+ * @param now the clock of the claims, in epoch milliseconds.
+ */
+export function rowRecords({ read, write }: RowPlace, now: () => number): RecordBackend {
+  const kept = (row: PlainRow): KeptRecord => recordFromPlain(row, now());
+
+  return {
+    capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
+
+    async get(partition, id) {
+      const row = await read((rows) => rows.get(partition, id));
+      return row && kept(row);
+    },
+
+    async find(partition, field, values) {
+      const texts = values.map(toBase64url);
+      return (await read((rows) => rows.find(partition, field, texts))).map(kept);
+    },
+
+    async put(record, condition) {
+      const row = plainRow(record);
+      const { partition, id, identity } = row;
+      return write((rows) => {
+        const current = rows.get(partition, id);
+        const isTaken = rows.find(partition, 'identity', [identity]).some((holder) => holder.id !== id);
+        if (current?.revision !== condition.revision || isTaken) return { outcome: 'conflict', changes: [] };
+        const claim = current?.claim === undefined ? unclaimed : written(keptClaim(current.claim), condition);
+        return { outcome: 'stored', changes: [{ kind: 'put', row: claim === unclaimed ? row : { ...row, claim } }] };
+      });
+    },
+
+    async claim(partition, id, request) {
+      return write((rows) => {
+        const current = rows.get(partition, id);
+        if (current === undefined) return { outcome: { granted: false }, changes: [] };
+        const { outcome, claim } = claimed(keptClaim(current.claim), current.revision, request, now());
+        return { outcome, changes: outcome.granted ? [{ kind: 'claim', partition, id, claim }] : [] };
+      });
+    },
+
+    async release(partition, id, release) {
+      await write((rows) => {
+        const current = rows.get(partition, id);
+        const before = keptClaim(current?.claim);
+        if (current === undefined || before.owner !== release.owner) return { outcome: undefined, changes: [] };
+        const claim = released(before, release, now());
+        return { outcome: undefined, changes: [{ kind: 'claim', partition, id, claim }] };
+      });
+    },
+
+    async delete(partition, id) {
+      const row = await write((rows) => {
+        const outcome = rows.get(partition, id);
+        return { outcome, changes: outcome === undefined ? [] : [{ kind: 'delete', partition, id }] };
+      });
+      return row && kept(row);
+    },
+
+    async page(partition, limit, cursor) {
+      const rows = await read((all) => all.page(partition, limit + 1, cursor));
+      return recordPage(rows.map(kept), limit);
+    },
+
+    async clear(partition) {
+      await write((rows) => {
+        const isEmpty = rows.all(partition).length === 0;
+        return { outcome: undefined, changes: isEmpty ? [] : [{ kind: 'clear', partition }] };
+      });
+    },
+
+    async countByKeyId(keyId, partition) {
+      const rows = await read((all) => all.all(partition));
+      return rows.filter((row) => row.keyId === keyId || row.indexKeyId === keyId).length;
+    },
+
+    async due(partition, at, limit) {
+      const rows = await read((all) => all.all(partition));
+      const candidates = rows.map((row) => ({ row, dueAt: row.dueAt, claim: keptClaim(row.claim) }));
+      return dueRows(candidates, at, limit, now()).map(({ row }) => kept(row));
+    },
+
+    async deleteExpired(at, limit) {
+      return write((rows) => {
+        const expired = rows.all().filter(({ expiresAt }) => expiresAt > 0 && expiresAt <= at);
+        const gone = expired.slice(0, limit);
+        return {
+          outcome: gone.length,
+          changes: gone.map(({ partition, id }) => ({ kind: 'delete', partition, id })),
+        };
+      });
+    },
+  };
+}
