@@ -1,0 +1,43 @@
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { RecordRow, SqlValue } from '../record-row.ts';
+import { makeSqliteTables } from './make-sqlite-tables.ts';
+import type { SqliteLike } from './sqlite-like.ts';
+import { sqliteStatements } from './sqlite-statements.ts';
+
+/** An open database that has the tables of `migrations/`. */
+export interface SqliteConnection {
+  /** Runs one statement. Failures are those of the driver. */
+  run(sql: string, values: readonly SqlValue[]): readonly RecordRow[];
+  close(): void;
+}
+
+/** Opens a file, or takes a connection of the caller over. Failures are those of the driver and of the file system. */
+export function openSqlite(database: string | SqliteLike): SqliteConnection {
+  if (typeof database !== 'string') {
+    makeSqliteTables(database);
+    return { run: sqliteStatements(database), close: () => undefined };
+  }
+  const connection = database === ':memory:' ? new DatabaseSync(database) : openFile(resolve(database));
+  try {
+    makeSqliteTables(connection);
+    connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec('PRAGMA synchronous = FULL');
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return { run: sqliteStatements(connection), close: () => connection.close() };
+}
+
+/** Opens a file that nobody but its owner may read when it is made here; SQLite gives its other files the same mode. */
+function openFile(path: string): DatabaseSync {
+  try {
+    // Only one that is new: closing any descriptor of a file ends the locks that the process has on it.
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return new DatabaseSync(path);
+}
