@@ -7,7 +7,7 @@ import { idTokenClaims } from './id-token-claims.ts';
 import { isOwnToken } from './is-own-token.ts';
 import { isProofError } from './is-proof-error.ts';
 import { normalizingFetch } from './normalizing-fetch.ts';
-import type { OAuthClient } from './oauth-client.ts';
+import type { TokenClient } from './oauth-client.ts';
 import { refusal } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import { plausibleTime, serverTime } from './server-time.ts';
@@ -40,7 +40,7 @@ export interface Connection {
  * @param token the token that will be sent; it must be one of this client.
  * @throws `E_CONFIG` when a setting is missing or wrong, or the token belongs to another client; what {@link discover} throws.
  */
-export async function connect(client: OAuthClient, options: OAuthOptions, token: OAuthToken = {}): Promise<Connection> {
+export async function connect(client: TokenClient, options: OAuthOptions, token: OAuthToken = {}): Promise<Connection> {
   try {
     return await prepare(client, options, token);
   } catch (error) {
@@ -48,7 +48,7 @@ export async function connect(client: OAuthClient, options: OAuthOptions, token:
   }
 }
 
-async function prepare(client: OAuthClient, options: OAuthOptions, token: OAuthToken): Promise<Connection> {
+async function prepare(client: TokenClient, options: OAuthOptions, token: OAuthToken): Promise<Connection> {
   const { provider, clientId } = client;
   if (!isOwnToken(client, token)) {
     throw new TokenkeepError(
@@ -95,9 +95,10 @@ async function prepare(client: OAuthClient, options: OAuthOptions, token: OAuthT
   };
 }
 
-function authenticate({ clientId, clientSecret, clientAuthentication }: OAuthClient): engine.ClientAuth {
+function authenticate({ provider, clientId, clientSecret, clientAuthentication }: TokenClient): engine.ClientAuth {
   if (!clientId) throw new TokenkeepError('E_CONFIG', 'Set clientId to the identifier the server gave this client.');
-  const method = clientAuthentication ?? (clientSecret ? 'client_secret_basic' : 'none');
+  const { clientAuthentication: usual = 'client_secret_basic' } = provider;
+  const method = clientAuthentication ?? (clientSecret ? usual : 'none');
   if (method === 'none') return engine.None();
   if (!clientSecret) throw new TokenkeepError('E_CONFIG', `Set clientSecret, which ${method} needs.`);
   return method === 'client_secret_post'

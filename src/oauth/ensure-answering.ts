@@ -1,6 +1,6 @@
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { discover } from './discover.ts';
-import type { OAuthClient } from './oauth-client.ts';
+import type { TokenClient } from './oauth-client.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import { transport } from './transport.ts';
 import { withoutDoubt } from './without-doubt.ts';
@@ -12,7 +12,7 @@ import { withoutDoubt } from './without-doubt.ts';
  *
  * @throws `E_NETWORK` with `inDoubt: false` when it does not answer; what {@link discover} throws.
  */
-export async function ensureAnswering({ provider, clientId }: OAuthClient, options: OAuthOptions): Promise<void> {
+export async function ensureAnswering({ provider, clientId }: TokenClient, options: OAuthOptions): Promise<void> {
   const { token_endpoint } = await discover(provider, options);
   const send = transport(options);
   const answers = async (): Promise<Response> => {

@@ -1,11 +1,11 @@
 import * as engine from 'oauth4webapi';
 import type { TokenChange } from '../core/oauth-token.ts';
 import { connect } from './connect.ts';
+import { grantedToken } from './granted-token.ts';
 import type { OAuthClient } from './oauth-client.ts';
 import { oauthFailure, type Step } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import { resourceParameter } from './resource-parameter.ts';
-import { toTokenChange } from './to-token-change.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -59,17 +59,7 @@ export async function exchange(
       ...answer,
       ...expectation,
     });
-    const userName = engine.getValidatedIdTokenClaims(result)?.sub;
-    return {
-      issuer,
-      clientId: client.clientId,
-      redirectUrl,
-      ...resource,
-      ...(userName && { userName }),
-      // an answer without a scope means that all of the requested one was granted (RFC 6749 §5.1)
-      ...(client.scope.length > 0 && { scope: client.scope.join(client.provider.scopeSeparator ?? ' ') }),
-      ...toTokenChange(result, client, now()),
-    };
+    return grantedToken({ ...client, redirectUrl }, result, now());
   } catch (error) {
     throw oauthFailure(error, step);
   }

@@ -52,4 +52,16 @@ export interface Provider {
    * `https://api.example.com`. Default: none.
    */
   readonly apiOrigins?: readonly string[];
+  /**
+   * What an answer may name as the address of the API (`api_domain`, as Zoho sends it), compared exactly. An answer that names
+   * another is refused, and what it holds is not stored: that address decides where access tokens go. Default: any.
+   */
+  readonly apiDomains?: readonly string[];
+  /**
+   * How far apart two renewals of one refresh token should be, in milliseconds, where the server allows only so many: see
+   * {@link Renewal.intervalMs}. Default: 5000.
+   */
+  readonly renewalIntervalMs?: number;
+  /** How a client with a secret authenticates that does not say it itself (RFC 6749 §2.3.1). Default: `client_secret_basic`. */
+  readonly clientAuthentication?: 'client_secret_basic' | 'client_secret_post';
 }

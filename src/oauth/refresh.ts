@@ -3,7 +3,7 @@ import type { OAuthToken, TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { connect } from './connect.ts';
 import { idTokenClaims } from './id-token-claims.ts';
-import type { OAuthClient } from './oauth-client.ts';
+import type { TokenClient } from './oauth-client.ts';
 import { oauthFailure } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 import { toTokenChange } from './to-token-change.ts';
@@ -21,7 +21,7 @@ import { toTokenChange } from './to-token-change.ts';
  * client, which is then sent nowhere. With `inDoubt` the server may have rotated the refresh token all the same.
  */
 export async function refresh(
-  client: OAuthClient,
+  client: TokenClient,
   token: OAuthToken,
   options: OAuthOptions = {},
 ): Promise<TokenChange> {

@@ -1,7 +1,7 @@
 import * as engine from 'oauth4webapi';
 import type { OAuthToken } from '../core/oauth-token.ts';
 import { connect } from './connect.ts';
-import type { OAuthClient } from './oauth-client.ts';
+import type { TokenClient } from './oauth-client.ts';
 import { oauthFailure } from './oauth-failure.ts';
 import type { OAuthOptions } from './oauth-options.ts';
 
@@ -12,7 +12,7 @@ import type { OAuthOptions } from './oauth-options.ts';
  *
  * @throws `E_OAUTH` when the server refuses; `E_NETWORK`; `E_CONFIG`, also for a token of another issuer or client.
  */
-export async function revoke(client: OAuthClient, token: OAuthToken, options: OAuthOptions = {}): Promise<void> {
+export async function revoke(client: TokenClient, token: OAuthToken, options: OAuthOptions = {}): Promise<void> {
   const value = token.refreshToken || token.accessToken;
   if (!value) return;
   const connection = await connect(client, options, token);

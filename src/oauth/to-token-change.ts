@@ -2,7 +2,8 @@ import type { TokenEndpointResponse } from 'oauth4webapi';
 import type { Json, TokenChange } from '../core/oauth-token.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { expiresAt } from './lifetime.ts';
-import type { OAuthClient } from './oauth-client.ts';
+import type { TokenClient } from './oauth-client.ts';
+import type { Provider } from './provider.ts';
 
 const presentation = new Map([
   ['bearer', 'Bearer'],
@@ -15,11 +16,12 @@ const presentation = new Map([
  * Only the expiry belongs to the access token before: without a usable `expires_in` it is `null`, which clears it.
  *
  * @param now when the answer arrived, in epoch milliseconds.
- * @throws `E_OAUTH` for a token that is bound to a key the client does not have, and for one that is not bound to its key.
+ * @throws `E_OAUTH` for a token that is bound to a key the client does not have, for one that is not bound to its key, and for one
+ * of an API that the provider does not list.
  */
 export function toTokenChange(
   response: TokenEndpointResponse,
-  { provider, dpop }: Pick<OAuthClient, 'provider' | 'dpop'>,
+  { provider, dpop }: Pick<TokenClient, 'provider' | 'dpop'>,
   now: number,
 ): TokenChange {
   const { access_token, token_type, expires_in, refresh_token, scope, id_token, ...rest } = response;
@@ -27,6 +29,7 @@ export function toTokenChange(
   const extras = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== undefined && value !== ''));
   const tokenType = provider.tokenType ?? presentation.get(token_type) ?? token_type;
   checkBinding(/^dpop$/i.test(tokenType), dpop !== undefined);
+  checkApiDomain(apiDomain, provider);
   return {
     accessToken: access_token,
     tokenType,
@@ -38,6 +41,16 @@ export function toTokenChange(
     ...(typeof apiDomain === 'string' && apiDomain && { apiDomain }),
     ...(Object.keys(extras).length > 0 && { extras: extras as { [key: string]: Json } }),
   };
+}
+
+/** The address decides where the access token goes, and would be stored. A refresh token may have been replaced all the same. */
+function checkApiDomain(apiDomain: unknown, { apiDomains }: Provider): void {
+  if (apiDomains === undefined || !apiDomain || apiDomains.some((known) => known === apiDomain)) return;
+  throw new TokenkeepError(
+    'E_OAUTH',
+    'The authorization server names an API (api_domain) that provider.apiDomains does not list; add it if the API is one of this provider, and check the environment of the client.',
+    { oauthError: 'server_error', inDoubt: true },
+  );
 }
 
 /** RFC 9449 §5: a client that counts on the binding discards a token without it. */

@@ -103,6 +103,12 @@ describe('Refresh', () => {
       secret,
     ]);
     expect(await send({})).toEqual([null, 'a page', undefined]);
+    const posting: OAuthClient['provider'] = { ...provider, clientAuthentication: 'client_secret_post' };
+    expect(await send({ provider: posting })).toEqual([null, 'a page', undefined]);
+    expect(await send({ provider: posting, clientSecret: secret })).toEqual([null, 'a page', secret]);
+    expect(
+      await send({ provider: posting, clientSecret: secret, clientAuthentication: 'client_secret_basic' }),
+    ).toEqual([basic, undefined, undefined]);
     const failure = { code: 'E_CONFIG', message: expect.stringContaining('clientSecret') };
     await expect(send({ clientAuthentication: 'client_secret_post' })).rejects.toMatchObject(failure);
     const nameless = { code: 'E_CONFIG', message: expect.stringContaining('clientId') };

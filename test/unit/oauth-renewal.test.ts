@@ -22,6 +22,8 @@ describe('A renewal made of a client', () => {
     const plain = oauthRenewal(page);
     expect(plain).toMatchObject({ rotation: 'strict', whenInDoubt: 'retry-once', allowedOrigins: [] });
     expect(plain.send).toBeUndefined();
+    expect(plain.intervalMs).toBeUndefined();
+    expect(oauthRenewal(at({ renewalIntervalMs: 60_000 })).intervalMs).toBe(60_000);
     const origins = ['https://api.example', 'http://localhost:8080'];
     const told = oauthRenewal(at({ rotation: 'none', whenInDoubt: 'sign-in', apiOrigins: origins }));
     expect(told).toMatchObject({ rotation: 'none', whenInDoubt: 'sign-in', allowedOrigins: origins });
