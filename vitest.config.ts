@@ -46,6 +46,15 @@ export default defineConfig({
       browserProject('webkit', webkit()),
       {
         test: {
+          name: 'mysql',
+          environment: 'node',
+          include: ['test/mysql/**/*.test.ts'],
+          globalSetup: ['./test/support/mariadb.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           environment: 'node',
           include: ['test/e2e/**/*.test.ts'],

@@ -1,4 +1,4 @@
-/** @typedef {'chromium' | 'firefox' | 'webkitDriver' | 'xvfb'} Program */
+/** @typedef {import('./find-programs.mjs').Program} Program */
 
 /** @type {{ [project: string]: readonly Program[] }} */
 const programs = {
@@ -7,12 +7,13 @@ const programs = {
   chromium: ['chromium'],
   firefox: ['firefox'],
   webkit: ['webkitDriver', 'xvfb'],
+  mysql: ['mariadb', 'mariadbInstall', 'mariadbDefaults'],
   e2e: ['chromium'],
 };
 
 /**
- * Which browser programs a vitest run needs, judged by its `--project` arguments: all of them when it has none, or
- * patterns instead of names.
+ * Which programs a vitest run needs, judged by its `--project` arguments: all of them when it has none, or patterns
+ * instead of names.
  *
  * @param {readonly string[]} args
  * @returns {Program[]}

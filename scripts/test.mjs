@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBrowsers } from './ensure-browsers.mjs';
 import { ensureDependencies } from './ensure-dependencies.mjs';
+import { ensurePrograms } from './ensure-programs.mjs';
 import { programsFor } from './programs-for.mjs';
 import { quietEnvironment } from './quiet-environment.mjs';
 import { readCounts } from './read-counts.mjs';
@@ -18,7 +18,7 @@ const options = {
 };
 
 ensureDependencies();
-ensureBrowsers(programsFor(args));
+ensurePrograms(programsFor(args));
 
 console.log('Building the library and the page …');
 const build = spawnSync('npm', ['run', '--silent', 'build'], { ...options, encoding: 'utf8' });

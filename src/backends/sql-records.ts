@@ -1,7 +1,7 @@
 import type { RecordBackend } from '../core/record-backend.ts';
 import { recordPage } from './record-page.ts';
 import { type RecordRow, recordFromRow, rowValues, type SqlValue } from './record-row.ts';
-import { recordSql } from './record-sql.ts';
+import { type RecordSql, recordSql } from './record-sql.ts';
 
 /**
  * Runs one statement of {@link recordSql}, atomically, and resolves with the rows it returns.
@@ -11,65 +11,67 @@ import { recordSql } from './record-sql.ts';
  */
 export type RunSql = (sql: string, ...values: readonly SqlValue[]) => Promise<readonly RecordRow[]>;
 
-/** The operations of a record backend over a database that speaks SQLite's dialect: each of them is one statement. */
-export function sqlRecords(run: RunSql): RecordBackend {
+/**
+ * The operations of a record backend over a database that speaks SQL: each of them is one statement.
+ *
+ * @param sql the statements in the database's dialect. Default those for SQLite.
+ */
+export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBackend {
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
 
     async get(partition, id) {
-      const [row] = await run(recordSql.get, partition, id);
+      const [row] = await run(sql.get, partition, id);
       return row && recordFromRow(row);
     },
 
     async find(partition, field, values) {
       if (values.length === 0) return [];
-      return (await run(recordSql.find(field, values.length), partition, ...values)).map(recordFromRow);
+      return (await run(sql.find(field, values.length), partition, ...values)).map(recordFromRow);
     },
 
     async put(record, { revision, claimOwner = null, renewed = false }) {
       const values = rowValues(record);
       const rows = await (revision === undefined
-        ? run(recordSql.insert, ...values)
-        : run(recordSql.update, ...values, revision, claimOwner, Number(renewed)));
+        ? run(sql.insert, ...values)
+        : run(sql.update, ...values, revision, claimOwner, Number(renewed)));
       return rows.length === 1 ? 'stored' : 'conflict';
     },
 
     async claim(partition, id, { revision, owner, ttlMs }) {
-      const [row] = await run(recordSql.claim, partition, id, revision, owner, ttlMs);
+      const [row] = await run(sql.claim, partition, id, revision, owner, ttlMs);
       return row === undefined ? { granted: false } : { granted: true, doubts: row.doubts as number };
     },
 
     async release(partition, id, { owner, coolingMs = 0, inDoubt = false }) {
-      await run(recordSql.release, partition, id, owner, coolingMs, Number(inDoubt));
+      await run(sql.release, partition, id, owner, coolingMs, Number(inDoubt));
     },
 
     async delete(partition, id) {
-      const [row] = await run(recordSql.delete, partition, id);
+      const [row] = await run(sql.delete, partition, id);
       return row && recordFromRow(row);
     },
 
     async page(partition, limit, cursor = '') {
-      const rows = await run(recordSql.page, partition, cursor, limit + 1);
+      const rows = await run(sql.page, partition, cursor, limit + 1);
       return recordPage(rows.map(recordFromRow), limit);
     },
 
     async clear(partition) {
-      await run(recordSql.clear, partition);
+      await run(sql.clear, partition);
     },
 
     async countByKeyId(keyId, partition) {
-      const [row] = await (partition === undefined
-        ? run(recordSql.count, keyId)
-        : run(recordSql.countIn, keyId, partition));
+      const [row] = await (partition === undefined ? run(sql.count, keyId) : run(sql.countIn, keyId, partition));
       return row?.records as number;
     },
 
     async due(partition, at, limit) {
-      return (await run(recordSql.due, partition, at, limit)).map(recordFromRow);
+      return (await run(sql.due, partition, at, limit)).map(recordFromRow);
     },
 
     async deleteExpired(now, limit) {
-      return (await run(recordSql.deleteExpired, now, limit)).length;
+      return (await run(sql.deleteExpired, now, limit)).length;
     },
   };
 }

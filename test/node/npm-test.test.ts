@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { findBrowsers } from '../../scripts/find-browsers.mjs';
+import { findPrograms } from '../../scripts/find-programs.mjs';
 import { programsFor } from '../../scripts/programs-for.mjs';
 import { readCounts } from '../../scripts/read-counts.mjs';
 
@@ -56,9 +56,10 @@ describe('the last line of npm test', () => {
   });
 });
 
-describe('the browsers that npm test asks for', () => {
+describe('the programs that npm test asks for', () => {
   test('are all of them when no project is chosen, or one that is not known', () => {
-    const all = ['chromium', 'firefox', 'webkitDriver', 'xvfb'];
+    const mariadb = ['mariadb', 'mariadbInstall', 'mariadbDefaults'];
+    const all = ['chromium', 'firefox', 'webkitDriver', 'xvfb', ...mariadb];
     expect(programsFor([])).toEqual(all);
     expect(programsFor(['test/unit'])).toEqual(all);
     expect(programsFor(['--project', 'node', '--project', 'fire*'])).toEqual(all);
@@ -68,12 +69,17 @@ describe('the browsers that npm test asks for', () => {
   test('are those of the chosen projects', () => {
     expect(programsFor(['--project', 'node', '--project=workerd'])).toEqual([]);
     expect(programsFor(['--project=webkit'])).toEqual(['webkitDriver', 'xvfb']);
+    expect(programsFor(['--project=mysql'])).toEqual(['mariadb', 'mariadbInstall', 'mariadbDefaults']);
     expect(programsFor(['--project', 'e2e', '--project', 'chromium', 'test/unit'])).toEqual(['chromium']);
   });
 
   test('can be named by the environment, and count as missing when they cannot be run', () => {
-    expect(findBrowsers({ CHROME_PATH: process.execPath }).chromium).toBe(process.execPath);
-    expect(findBrowsers({ FIREFOX_PATH: join(folder, 'nowhere') }).firefox).toBeUndefined();
-    expect(findBrowsers({ PATH: folder })).toMatchObject({ webkitDriver: undefined, xvfb: undefined });
+    expect(findPrograms({ CHROME_PATH: process.execPath }).chromium).toBe(process.execPath);
+    expect(findPrograms({ FIREFOX_PATH: join(folder, 'nowhere') }).firefox).toBeUndefined();
+    expect(findPrograms({ PATH: folder })).toMatchObject({
+      webkitDriver: undefined,
+      xvfb: undefined,
+      mariadbInstall: undefined,
+    });
   });
 });

@@ -1,8 +1,8 @@
-import { findBrowsers } from '../../scripts/find-browsers.mjs';
+import { findPrograms } from '../../scripts/find-programs.mjs';
 
 /** How Chromium is started, by vitest and by the end-to-end tests: without a sandbox (root) and without a word to the network. */
 export const chromiumLaunchOptions = {
-  executablePath: findBrowsers().chromium ?? '/usr/bin/chromium',
+  executablePath: findPrograms().chromium ?? '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-gpu',

@@ -1,9 +1,9 @@
-import { findBrowsers } from '../../scripts/find-browsers.mjs';
+import { findPrograms } from '../../scripts/find-programs.mjs';
 
 /** How Firefox is started: the stock browser over WebDriver BiDi, without a word to the network. */
 export const firefoxLaunchOptions = {
   channel: 'moz-firefox' as const,
-  executablePath: findBrowsers().firefox ?? '/usr/bin/firefox-esr',
+  executablePath: findPrograms().firefox ?? '/usr/bin/firefox-esr',
   firefoxUserPrefs: {
     // Every name is this machine. Proxy settings alone do not keep Firefox from asking for its remote settings.
     'network.dns.native-is-localhost': true,

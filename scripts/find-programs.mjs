@@ -11,25 +11,30 @@ const usualPlaces = {
   firefox: ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'],
 };
 
+/** @typedef {'chromium' | 'firefox' | 'webkitDriver' | 'xvfb' | 'mariadb' | 'mariadbInstall' | 'mariadbDefaults'} Program */
+
 /**
- * Where the programs are that the browser tests drive; `undefined` for what this machine does not have.
+ * Where the programs are that the tests drive; `undefined` for what this machine does not have.
  * `CHROME_PATH` and `FIREFOX_PATH` choose a browser; a chosen one that cannot be run counts as missing.
  *
- * @returns {Record<'chromium' | 'firefox' | 'webkitDriver' | 'xvfb', string | undefined>}
+ * @returns {Record<Program, string | undefined>}
  */
-export function findBrowsers(environment = process.env) {
-  const onPath = (/** @type {string} */ name) =>
-    (environment.PATH ?? '')
-      .split(delimiter)
-      .map((folder) => join(folder, name))
-      .find(runnable);
+export function findPrograms(environment = process.env) {
+  const folders = (environment.PATH ?? '').split(delimiter);
+  const among = (/** @type {string[]} */ places, /** @type {string} */ name) =>
+    places.map((folder) => join(folder, name)).find(runnable);
   const chosen = (/** @type {string | undefined} */ path, /** @type {string[]} */ places) =>
     (path ? [path] : places).find(runnable);
   return {
     chromium: chosen(environment.CHROME_PATH, usualPlaces.chromium),
     firefox: chosen(environment.FIREFOX_PATH, usualPlaces.firefox),
-    webkitDriver: onPath('WebKitWebDriver'),
-    xvfb: onPath('Xvfb'),
+    webkitDriver: among(folders, 'WebKitWebDriver'),
+    xvfb: among(folders, 'Xvfb'),
+    // Debian has servers where only root's PATH leads.
+    mariadb: among([...folders, '/usr/sbin'], 'mariadbd'),
+    mariadbInstall: among(folders, 'mariadb-install-db'),
+    // Not run by us, but by mariadb-install-db.
+    mariadbDefaults: among(folders, 'my_print_defaults'),
   };
 }
 

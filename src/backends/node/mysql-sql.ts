@@ -1,0 +1,130 @@
+import type { LookupField } from '../../core/record-backend.ts';
+import type { RecordSql } from '../record-sql.ts';
+
+/** The statements over one table of MySQL or MariaDB. */
+export interface MysqlSql extends RecordSql {
+  /** Makes the table, where there is none of that name. */
+  readonly create: string;
+  /** ?3 the sealed bytes and ?4 the owner of the claim, as they were read: MySQL does not return what it deletes. */
+  readonly delete: string;
+}
+
+/**
+ * The database's clock in epoch milliseconds. Of UTC, because the hour that local time repeats each autumn would make a
+ * claim last an hour longer.
+ */
+const now = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000)";
+
+const columns = `partition_name, id, revision, identity, lookup_user_name, lookup_access_token, lookup_refresh_token,
+  lookup_grant_token, key_id, index_key_id, expires_at, due_at, sealed`;
+
+const fieldColumns: Record<LookupField | 'identity', string> = {
+  identity: 'identity',
+  userName: 'lookup_user_name',
+  accessToken: 'lookup_access_token',
+  refreshToken: 'lookup_refresh_token',
+  grantToken: 'lookup_grant_token',
+};
+
+// Bytes as hexadecimal digits, so that whatever arrives as bytes is text: see mysql-statement.ts.
+const selected = `partition_name AS \`partition\`, id, revision, HEX(identity) AS identity_hex,
+  HEX(lookup_user_name) AS user_name_hex, HEX(lookup_access_token) AS access_token_hex,
+  HEX(lookup_refresh_token) AS refresh_token_hex, HEX(lookup_grant_token) AS grant_token_hex,
+  key_id, index_key_id, expires_at, due_at, HEX(sealed) AS sealed_hex, claim_owner,
+  GREATEST(claim_until - ${now}, 0) AS held_ms, GREATEST(retry_at - ${now}, 0) AS cooling_ms`;
+
+/** One row, whatever the connection counts as changed: LAST_INSERT_ID() is answered only when a row was matched. */
+const matched = (value: string): string => `LAST_INSERT_ID(${value})`;
+
+/**
+ * The operations in MySQL's dialect, for MySQL from 5.7 and MariaDB from 10.3. Each is one statement, and so atomic by itself.
+ *
+ * SET is evaluated from the left, and later expressions see what earlier ones assigned; MariaDB has a mode in which they do
+ * not. Here no expression reads a column that stands to its left, so that both give the same.
+ *
+ * @param table a name that was checked: it becomes part of the statements.
+ */
+export function mysqlSql(table: string): MysqlSql {
+  const records = `\`${table}\``;
+  const select = `SELECT ${selected} FROM ${records}`;
+  const count = `SELECT COUNT(*) AS records FROM ${records} WHERE (key_id = ?1 OR index_key_id = ?1)`;
+  return {
+    // Names and lookups are compared as bytes: no collation makes two of them equal, and no trailing space is ignored.
+    create: `CREATE TABLE IF NOT EXISTS ${records} (
+  partition_name VARBINARY(1024) NOT NULL,
+  id VARBINARY(1024) NOT NULL,
+  revision BIGINT NOT NULL CHECK (revision > 0),
+  identity VARBINARY(64) NOT NULL,
+  lookup_user_name VARBINARY(64),
+  lookup_access_token VARBINARY(64),
+  lookup_refresh_token VARBINARY(64),
+  lookup_grant_token VARBINARY(64),
+  key_id VARBINARY(64) NOT NULL,
+  index_key_id VARBINARY(64) NOT NULL,
+  expires_at BIGINT NOT NULL,
+  due_at BIGINT NOT NULL,
+  sealed MEDIUMBLOB NOT NULL,
+  claim_owner VARBINARY(1024) NOT NULL DEFAULT '',
+  claim_until BIGINT NOT NULL DEFAULT 0,
+  claim_attempts BIGINT NOT NULL DEFAULT 0,
+  retry_at BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (partition_name, id),
+  UNIQUE KEY by_identity (partition_name, identity),
+  KEY by_user_name (partition_name, lookup_user_name),
+  KEY by_access_token (partition_name, lookup_access_token),
+  KEY by_refresh_token (partition_name, lookup_refresh_token),
+  KEY by_grant_token (partition_name, lookup_grant_token),
+  KEY by_due_at (partition_name, due_at),
+  KEY by_expires_at (expires_at)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET = utf8mb4 COMMENT = 'Sealed records of tokenkeep'`,
+
+    get: `${select} WHERE partition_name = ?1 AND id = ?2`,
+
+    find: (field, values) =>
+      `${select} WHERE partition_name = ?1 AND ${fieldColumns[field]} IN (${Array.from({ length: values }, (_, i) => `?${i + 2}`)})`,
+
+    insert: `INSERT INTO ${records} (${columns})
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+
+    // The owner of the claim last: what stands before asks who it was.
+    update: `UPDATE ${records} SET revision = ${matched('?3')}, identity = ?4, lookup_user_name = ?5,
+  lookup_access_token = ?6, lookup_refresh_token = ?7, lookup_grant_token = ?8, key_id = ?9, index_key_id = ?10,
+  expires_at = ?11, due_at = ?12, sealed = ?13,
+  claim_attempts = CASE WHEN claim_owner = ?15 OR ?16 = 1 THEN 0 ELSE claim_attempts END,
+  retry_at = CASE WHEN claim_owner = ?15 OR ?16 = 1 THEN 0 ELSE retry_at END,
+  claim_until = CASE WHEN claim_owner = ?15 THEN 0 ELSE claim_until END,
+  claim_owner = CASE WHEN claim_owner = ?15 THEN '' ELSE claim_owner END
+  WHERE partition_name = ?1 AND id = ?2 AND revision = ?14`,
+
+    // An owner who asks again, because the first answer was lost, is not counted twice.
+    claim: `UPDATE ${records} SET
+  claim_attempts = ${matched('CASE WHEN claim_owner = ?4 THEN GREATEST(claim_attempts, 1) ELSE claim_attempts + 1 END')},
+  claim_owner = ?4, claim_until = ${now} + ?5
+  WHERE partition_name = ?1 AND id = ?2 AND revision = ?3 AND retry_at <= ${now}
+    AND (claim_owner = '' OR claim_until <= ${now} OR claim_owner = ?4)`,
+
+    // Doubts that the holder inherited stay.
+    release: `UPDATE ${records} SET claim_owner = '', claim_until = 0,
+  retry_at = CASE WHEN ?4 > 0 THEN ${now} + ?4 ELSE 0 END,
+  claim_attempts = CASE WHEN ?5 = 1 THEN claim_attempts ELSE GREATEST(claim_attempts - 1, 0) END
+  WHERE partition_name = ?1 AND id = ?2 AND claim_owner = ?3`,
+
+    delete: `DELETE FROM ${records} WHERE partition_name = ?1 AND id = ?2 AND sealed = ?3 AND claim_owner = ?4`,
+
+    page: `${select} WHERE partition_name = ?1 AND id > ?2 ORDER BY id LIMIT ?3`,
+
+    clear: `DELETE FROM ${records} WHERE partition_name = ?1`,
+
+    count,
+
+    countIn: `${count} AND partition_name = ?2`,
+
+    // Chosen first and read then: what is sorted is not the sealed bytes.
+    due: `${select} JOIN (
+    SELECT id AS due_id FROM ${records} WHERE partition_name = ?1 AND due_at > 0 AND due_at <= ?2
+      AND claim_until <= ${now} AND retry_at <= ${now} ORDER BY GREATEST(due_at, retry_at) LIMIT ?3
+  ) AS chosen ON id = due_id WHERE partition_name = ?1 ORDER BY GREATEST(due_at, retry_at)`,
+
+    deleteExpired: `DELETE FROM ${records} WHERE expires_at > 0 AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2`,
+  };
+}
