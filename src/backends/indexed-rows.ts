@@ -10,15 +10,23 @@ interface Shelf {
   sorted?: readonly string[] | undefined;
 }
 
+/** Rows that are held in memory. */
+export interface IndexedRows extends ChangeableRows {
+  /** How many there are. */
+  readonly size: number;
+}
+
 /** No rows yet. To get, find, set or delete one takes as long whatever their number. */
-export function indexedRows(): ChangeableRows {
+export function indexedRows(): IndexedRows {
   const shelves = new Map<string, Shelf>();
+  let size = 0;
   const all = ({ rows }: Shelf): readonly PlainRow[] => [...rows.values()];
   const remove = (partition: string, id: string): void => {
     const shelf = shelves.get(partition);
     const row = shelf?.rows.get(id);
     if (shelf === undefined || row === undefined) return;
     shelf.rows.delete(id);
+    size--;
     for (const key of keysOf(row)) {
       const holders = shelf.holders.get(key);
       holders?.delete(id);
@@ -57,13 +65,21 @@ export function indexedRows(): ChangeableRows {
       const shelf: Shelf = shelves.get(row.partition) ?? { rows: new Map(), holders: new Map() };
       shelves.set(row.partition, shelf);
       shelf.rows.set(row.id, row);
+      size++;
       for (const key of keysOf(row)) shelf.holders.set(key, (shelf.holders.get(key) ?? new Set()).add(row.id));
       if (sorted) shelf.sorted = sorted;
     },
 
     delete: remove,
 
-    clear: (partition) => void shelves.delete(partition),
+    clear(partition) {
+      size -= shelves.get(partition)?.rows.size ?? 0;
+      shelves.delete(partition);
+    },
+
+    get size() {
+      return size;
+    },
   };
 }
 

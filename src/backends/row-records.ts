@@ -12,26 +12,26 @@ import type { RowPlace } from './row-place.ts';
  *
  * @param now the clock of the claims, in epoch milliseconds.
  */
-export function rowRecords({ read, write }: RowPlace, now: () => number): RecordBackend {
+export function rowRecords(place: RowPlace, now: () => number): RecordBackend {
   const kept = (row: PlainRow): KeptRecord => recordFromPlain(row, now());
 
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
 
     async get(partition, id) {
-      const row = await read((rows) => rows.get(partition, id));
+      const row = await place.read((rows) => rows.get(partition, id));
       return row && kept(row);
     },
 
     async find(partition, field, values) {
       const texts = values.map(toBase64url);
-      return (await read((rows) => rows.find(partition, field, texts))).map(kept);
+      return (await place.read((rows) => rows.find(partition, field, texts))).map(kept);
     },
 
     async put(record, condition) {
       const row = plainRow(record);
       const { partition, id, identity } = row;
-      return write((rows) => {
+      return place.write((rows) => {
         const current = rows.get(partition, id);
         const isTaken = rows.find(partition, 'identity', [identity]).some((holder) => holder.id !== id);
         if (current?.revision !== condition.revision || isTaken) return { outcome: 'conflict', changes: [] };
@@ -41,7 +41,7 @@ export function rowRecords({ read, write }: RowPlace, now: () => number): Record
     },
 
     async claim(partition, id, request) {
-      return write((rows) => {
+      return place.write((rows) => {
         const current = rows.get(partition, id);
         if (current === undefined) return { outcome: { granted: false }, changes: [] };
         const { outcome, claim } = claimed(keptClaim(current.claim), current.revision, request, now());
@@ -50,7 +50,7 @@ export function rowRecords({ read, write }: RowPlace, now: () => number): Record
     },
 
     async release(partition, id, release) {
-      await write((rows) => {
+      await place.write((rows) => {
         const current = rows.get(partition, id);
         const before = keptClaim(current?.claim);
         if (current === undefined || before.owner !== release.owner) return { outcome: undefined, changes: [] };
@@ -60,7 +60,7 @@ export function rowRecords({ read, write }: RowPlace, now: () => number): Record
     },
 
     async delete(partition, id) {
-      const row = await write((rows) => {
+      const row = await place.write((rows) => {
         const outcome = rows.get(partition, id);
         return { outcome, changes: outcome === undefined ? [] : [{ kind: 'delete', partition, id }] };
       });
@@ -68,30 +68,30 @@ export function rowRecords({ read, write }: RowPlace, now: () => number): Record
     },
 
     async page(partition, limit, cursor) {
-      const rows = await read((all) => all.page(partition, limit + 1, cursor));
+      const rows = await place.read((all) => all.page(partition, limit + 1, cursor));
       return recordPage(rows.map(kept), limit);
     },
 
     async clear(partition) {
-      await write((rows) => {
+      await place.write((rows) => {
         const isEmpty = rows.all(partition).length === 0;
         return { outcome: undefined, changes: isEmpty ? [] : [{ kind: 'clear', partition }] };
       });
     },
 
     async countByKeyId(keyId, partition) {
-      const rows = await read((all) => all.all(partition));
+      const rows = await place.read((all) => all.all(partition));
       return rows.filter((row) => row.keyId === keyId || row.indexKeyId === keyId).length;
     },
 
     async due(partition, at, limit) {
-      const rows = await read((all) => all.all(partition));
+      const rows = await place.read((all) => all.all(partition));
       const candidates = rows.map((row) => ({ row, dueAt: row.dueAt, claim: keptClaim(row.claim) }));
       return dueRows(candidates, at, limit, now()).map(({ row }) => kept(row));
     },
 
     async deleteExpired(at, limit) {
-      return write((rows) => {
+      return place.write((rows) => {
         const expired = rows.all().filter(({ expiresAt }) => expiresAt > 0 && expiresAt <= at);
         const gone = expired.slice(0, limit);
         return {
