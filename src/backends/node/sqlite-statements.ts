@@ -20,7 +20,7 @@ export function sqliteStatements(db: SqliteLike): (sql: string, values: readonly
   };
 
   return (sql, values) => {
-    // By name: before 22.18 and 24.5 Node refused to bind numbered parameters by their place.
+    // By name: the first versions of Node 22 and 24 refuse to bind numbered parameters by their place.
     const named = Object.fromEntries(values.map((value, i) => [`?${i + 1}`, value]));
     return (statementOf(sql).all(named) as Record<string, unknown>[]).map(withNumbers);
   };
