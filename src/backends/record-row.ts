@@ -17,11 +17,11 @@ export function rowValues(record: StoredRecord): readonly SqlValue[] {
   return [partition, id, revision, identity, ...lookupColumns, keyId, indexKeyId, expiresAt, dueAt, sealed];
 }
 
-/** The record that a row holds, with its bytes as hexadecimal digits. */
+/** The record that a row holds, with its bytes as hexadecimal digits, and its id as it is or as JSON. */
 export function recordFromRow(row: RecordRow): KeptRecord {
   return keptRecord({
     partition: row.partition,
-    id: row.id,
+    id: typeof row.id_json === 'string' ? JSON.parse(row.id_json) : row.id,
     revision: row.revision,
     identity: bytes(row.identity_hex),
     lookups: {

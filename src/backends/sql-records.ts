@@ -1,4 +1,4 @@
-import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import type { RecordBackend } from '../core/record-backend.ts';
 import { recordPage } from './record-page.ts';
 import { type RecordRow, recordFromRow, rowValues, type SqlValue } from './record-row.ts';
 import { type RecordSql, recordSql } from './record-sql.ts';
@@ -22,12 +22,12 @@ export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBacke
 
     async get(partition, id) {
       const [row] = await run(sql.get, partition, id);
-      return row && recordOf(row);
+      return row && recordFromRow(row);
     },
 
     async find(partition, field, values) {
       if (values.length === 0) return [];
-      return (await run(sql.find(field, values.length), partition, ...values)).map(recordOf);
+      return (await run(sql.find(field, values.length), partition, ...values)).map(recordFromRow);
     },
 
     async put(record, { revision, claimOwner = null, renewed = false }) {
@@ -49,12 +49,12 @@ export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBacke
 
     async delete(partition, id) {
       const [row] = await run(sql.delete, partition, id);
-      return row && recordOf(row);
+      return row && recordFromRow(row);
     },
 
     async page(partition, limit, cursor = '') {
       const rows = await run(sql.page, partition, cursor, limit + 1);
-      return recordPage(rows.map(recordOf), limit);
+      return recordPage(rows.map(recordFromRow), limit);
     },
 
     async clear(partition) {
@@ -67,15 +67,11 @@ export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBacke
     },
 
     async due(partition, at, limit) {
-      return (await run(sql.due, partition, at, limit)).map(recordOf);
+      return (await run(sql.due, partition, at, limit)).map(recordFromRow);
     },
 
     async deleteExpired(now, limit) {
       return (await run(sql.deleteExpired, now, limit)).length;
     },
   };
-}
-
-function recordOf(row: RecordRow): KeptRecord {
-  return recordFromRow({ ...row, id: JSON.parse(row.id_json as string) });
 }
