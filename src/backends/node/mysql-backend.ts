@@ -1,63 +1,67 @@
-import { fromHex } from '../../core/hex.ts';
 import type { ClosableRecordBackend } from '../../core/record-backend.ts';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
-import { recordFromRow } from '../record-row.ts';
-import { type RunSql, sqlRecords } from '../sql-records.ts';
-import {
-  executeOn,
-  type MysqlConnectionLike,
-  type MysqlPoolLike,
-  type MysqlServer,
-  mysqlPool,
-} from './mysql-connections.ts';
-import { isDuplicate, isMissingTable, isUndone, mysqlError } from './mysql-error.ts';
+import { sqlRecords } from '../sql-records.ts';
+import { mysqlDatabase } from './mysql-database.ts';
+import type { MysqlConnectionLike, MysqlPoolLike } from './mysql-like.ts';
+import { mysqlPool } from './mysql-pool.ts';
+import type { MysqlServer } from './mysql-server.ts';
 import { mysqlSql } from './mysql-sql.ts';
-import { mysqlStatement, returnedRows } from './mysql-statement.ts';
 
-export type { MysqlConnectionLike, MysqlPoolLike, MysqlServer } from './mysql-connections.ts';
-export type { MysqlStatement } from './mysql-statement.ts';
+export type { MysqlConnectionLike, MysqlPoolLike, MysqlStatement } from './mysql-like.ts';
+export type { MysqlServer } from './mysql-server.ts';
 
-/** Where {@link mysqlBackend} keeps records: on a server, or by way of connections that the caller has. */
-export type MysqlBackendOptions = (MysqlServer | { readonly pool: MysqlPoolLike | MysqlConnectionLike }) & {
-  /** Default `oauthtoken`. Made at the first use. */
+/** A pool or a connection of `mysql2/promise` that is there already: for TLS, a socket, or a Worker's Hyperdrive. */
+export interface MysqlConnections {
+  readonly pool: MysqlPoolLike | MysqlConnectionLike;
+}
+
+/** What {@link mysqlBackend} can be told. */
+export type MysqlBackendOptions = (MysqlServer | MysqlConnections) & {
+  /** Up to 64 letters, digits and underscores. Default `oauthtoken`. */
   readonly table?: string;
 };
 
-/** Keeps records in a table of MySQL or MariaDB. */
+/**
+ * Keeps records in one table of MySQL or MariaDB (InnoDB), by `mysql2`. Every operation is one statement, but a deletion two;
+ * claims go by the clock of the database, so that any number of processes on any number of machines may share the table.
+ *
+ * The first operation makes the table where there is none of that name; one that was not made here, such as that of a store of
+ * Zoho's SDK, is left alone. The user needs SELECT, INSERT, UPDATE and DELETE on it, and CREATE until it is made.
+ *
+ * A statement waits for twenty seconds at most. One that the database gave up in favour of another, and a read whose connection
+ * was lost, is tried again; a write whose connection was lost is not, since it may have taken place.
+ *
+ * @param options where the table is: on a server, by default that of Zoho's SDK; or `pool`, whose connections have to read and
+ * write the primary, without a cache, and to commit by themselves. How else they are set makes no difference. A pool stays the
+ * caller's: `close` does not end it.
+ * @throws `E_CONFIG` when a setting cannot be one. Operations reject with `E_CONFIG` when the server refuses the user, lacks the
+ * database or a right, or has another table of that name.
+ */
 export function mysqlBackend(options: MysqlBackendOptions = {}): ClosableRecordBackend {
   const { table = 'oauthtoken' } = options;
-  if (!/^[A-Za-z0-9_]{1,64}$/.test(table)) {
-    throw new TokenkeepError('E_CONFIG', 'table is no plain name; use letters, digits and underscores');
+  if (!/^\w{1,64}$/.test(table)) {
+    throw new TokenkeepError('E_CONFIG', 'table is no plain name; use up to 64 letters, digits and underscores');
   }
-  const own = 'pool' in options ? undefined : mysqlPool(options);
-  const pool = 'pool' in options ? options.pool : (own as MysqlPoolLike);
   const sql = mysqlSql(table);
-  const run: RunSql = async (text, ...values) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return returnedRows(await executeOn(pool, mysqlStatement(text, values)));
-      } catch (error) {
-        if (isDuplicate(error)) return [];
-        if (isMissingTable(error) && attempt < 3)
-          await executeOn(pool, mysqlStatement(sql.create, [])).catch((e) => {
-            throw mysqlError(e);
-          });
-        else if (!isUndone(error) || attempt > 20) throw mysqlError(error);
-      }
-    }
-  };
+  if ('pool' in options) {
+    const { run, close } = mysqlDatabase(checkedPool(options.pool), sql);
+    return { ...sqlRecords(run, sql), close };
+  }
+  const pool = mysqlPool(options);
+  const { run, close } = mysqlDatabase(pool, sql);
   return {
     ...sqlRecords(run, sql),
-    async delete(partition, id) {
-      for (;;) {
-        const [row] = await run(sql.get, partition, id);
-        if (row === undefined) return undefined;
-        const gone = await run(sql.delete, partition, id, fromHex(row.sealed_hex as string), row.claim_owner as string);
-        if (gone.length > 0) return recordFromRow(row);
-      }
-    },
     async close() {
-      await own?.end();
+      await close();
+      // ended twice it rejects; and a server that is gone cannot be told good-bye
+      await pool.end().catch(() => undefined);
     },
   };
+}
+
+/** With callbacks instead of promises it would seem to answer at once. */
+function checkedPool(pool: MysqlConnections['pool']): MysqlConnections['pool'] {
+  const { execute, getConnection, promise } = Object(pool) as Readonly<Record<string, unknown>>;
+  if (typeof (getConnection ?? execute) === 'function' && promise === undefined) return pool;
+  throw new TokenkeepError('E_CONFIG', 'pool is none of mysql2/promise; make it with createPool of that');
 }

@@ -1,70 +1,121 @@
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import { storageError } from '../storage-error.ts';
 
-/** What mysql2 and Node say of a failure: the number that the server gave it, or a name of their own. */
+type Meaning = () => TokenkeepError;
+
+const setting =
+  (message: string): Meaning =>
+  () =>
+    new TokenkeepError('E_CONFIG', message);
+const passing =
+  (message: string): Meaning =>
+  () =>
+    new TokenkeepError('E_STORAGE', message);
+
+const refused = setting('the server refuses the user; check user and password, and from where that user may connect');
+const unentitled = setting(
+  'the user lacks a right; grant SELECT, INSERT, UPDATE and DELETE on the table, and CREATE until it is made',
+);
+const absent = setting('there is no such database; create it, or name another one');
+const unknownHost = setting('the host is not known by that name; check it');
+const unsupported = setting(
+  'the server asks for what these settings cannot give, such as encryption; hand over a pool that can',
+);
+const foreign = setting('the table is not one that tokenkeep made, and is left as it is; name another one');
+const unreachable = passing('the server cannot be reached; check host and port, and that it runs, then try again');
+const crowded = passing('the server has too many connections; try again, or allow more');
+const readOnly = passing('the database cannot be written; connect to the server that can, or try again');
+const locked = passing('somebody else has locked the table; let that end, then repeat the change');
+const late = passing('the database did not answer in time; read again, then repeat the change');
+const ended = passing('the pool or the connection was ended; hand over one that is open');
+const full: Meaning = () => storageError(true);
+
+/** The numbers of https://mariadb.com/kb/en/mariadb-error-code-reference/, most of which MySQL shares, and names of Node and mysql2. */
+const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
+  [1020, locked], // ER_CHECKREAD
+  [1021, full], // ER_DISK_FULL
+  [1026, full], // ER_ERROR_ON_WRITE
+  [1040, crowded], // ER_CON_COUNT_ERROR
+  [1044, unentitled], // ER_DBACCESS_DENIED_ERROR
+  [1045, refused], // ER_ACCESS_DENIED_ERROR
+  [1046, absent], // ER_NO_DB_ERROR
+  [1049, absent], // ER_BAD_DB_ERROR
+  [1054, foreign], // ER_BAD_FIELD_ERROR
+  [1114, full], // ER_RECORD_FILE_FULL
+  [1129, refused], // ER_HOST_IS_BLOCKED
+  [1130, refused], // ER_HOST_NOT_PRIVILEGED
+  [1142, unentitled], // ER_TABLEACCESS_DENIED_ERROR
+  [1143, unentitled], // ER_COLUMNACCESS_DENIED_ERROR
+  [1153, full], // ER_NET_PACKET_TOO_LARGE
+  [1203, crowded], // ER_TOO_MANY_USER_CONNECTIONS
+  [1205, locked], // ER_LOCK_WAIT_TIMEOUT
+  [1213, locked], // ER_LOCK_DEADLOCK
+  [1226, full], // ER_USER_LIMIT_REACHED
+  [1251, unsupported], // ER_NOT_SUPPORTED_AUTH_MODE
+  [1290, readOnly], // ER_OPTION_PREVENTS_STATEMENT
+  [1364, foreign], // ER_NO_DEFAULT_FOR_FIELD
+  [1406, full], // ER_DATA_TOO_LONG
+  [1615, locked], // ER_NEED_REPREPARE
+  [1698, refused], // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
+  [1792, readOnly], // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+  [1836, readOnly], // ER_READ_ONLY_MODE
+  [3159, unsupported], // ER_SECURE_TRANSPORT_REQUIRED
+  ['AUTH_SWITCH_PLUGIN_ERROR', unsupported],
+  ['ECONNREFUSED', unreachable],
+  ['EAI_AGAIN', unreachable],
+  ['EHOSTUNREACH', unreachable],
+  ['ENETUNREACH', unreachable],
+  ['ETIMEDOUT', unreachable],
+  ['ENOTFOUND', unknownHost],
+  ['PROTOCOL_SEQUENCE_TIMEOUT', late],
+]);
+
+/** What is read of an error of mysql2 or of Node. */
 interface DriverError {
   readonly errno?: unknown;
   readonly code?: unknown;
   readonly message?: unknown;
 }
 
-/** The server's numbers, by what is to be done about them. */
-const numbers: readonly (readonly [errors: readonly number[], explain: () => TokenkeepError])[] = [
-  [
-    [1045, 1698, 1130, 1129],
-    () => setting('the server refused the user; check user and password, and from where that user may connect'),
-  ],
-  [
-    [1044, 1142, 1143, 1227, 1370],
-    () =>
-      setting('the user lacks a right; grant it SELECT, INSERT, UPDATE and DELETE on the table, and CREATE to make it'),
-  ],
-  [[1049, 1046], () => setting('there is no such database; create it, or name another one')],
-  [
-    [1054, 1136, 1347, 1364],
-    () => setting('the table was not made by tokenkeep, and is left as it is; name another one as table'),
-  ],
-  [[1290, 1792, 1836], () => storage('the database is read-only; connect to where it can be written, or try again')],
-  [[1205, 1969, 3024, 3572], () => storage('the table is locked by somebody else; read again, then repeat the change')],
-  [[1040, 1203], () => storage('the server has too many connections; end some, or try again in a moment')],
-  [[1021, 1026, 1114, 1118, 1153, 1226, 1406], () => storageError(true)],
-];
-
-/** Node's names for a server that is not there. */
-const unreachable = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOENT']);
-
-const setting = (message: string): TokenkeepError => new TokenkeepError('E_CONFIG', message);
-const storage = (message: string): TokenkeepError => new TokenkeepError('E_STORAGE', message);
-
-/**
- * What to throw in place of an error of mysql2, which is dropped: it holds the statement, and can quote values, the user and
- * the host.
- */
+/** What is thrown in place of an error of mysql2, which holds the statement, and can quote values, the user and the host. */
 export function mysqlError(error: unknown): TokenkeepError {
-  const { errno, code, message } = Object(error) as DriverError;
   if (error instanceof TokenkeepError) return error;
-  const explain = numbers.find(([errors]) => errors.includes(errno as number))?.[1];
-  if (explain !== undefined) return explain();
-  // "Got error 28 from storage engine": no space left on the device.
-  if (errno === 1030 && /error (28|122)\b/.test(String(message))) return storageError(true);
-  if (code === 'ENOTFOUND') return setting('the name of the host is not known; check host');
-  if (unreachable.has(code as string)) {
-    return storage('the server could not be reached; check host and port, and whether it runs, then try again');
-  }
-  return storageError(false);
+  const { errno, code, message } = Object(error) as DriverError;
+  const meaning = meanings.get(errno) ?? meanings.get(code);
+  if (meaning !== undefined) return meaning();
+  // what the engine says of the disk and of its owner's share of it, by the numbers of the system
+  if (errno === 1030) return storageError(/error (28|122)\b/.test(String(message)));
+  return code === undefined && /closed/.test(String(message)) ? ended() : storageError(false);
 }
 
-/** Whether the server says that it did nothing, and that the same may succeed at once: a deadlock and its kin. */
-export function isUndone(error: unknown): boolean {
-  return [1020, 1213, 1615].includes((error as DriverError).errno as number);
-}
+const isOneOf =
+  (...known: readonly unknown[]) =>
+  (error: unknown): boolean => {
+    const { errno, code } = Object(error) as DriverError;
+    return known.includes(errno) || known.includes(code);
+  };
+
+/** Whether there is no table of that name. */
+export const isMissingTable: (error: unknown) => boolean = isOneOf(1146);
 
 /** Whether another record has the id or the identity. */
-export function isDuplicate(error: unknown): boolean {
-  return (error as DriverError).errno === 1062;
-}
+export const isDuplicate: (error: unknown) => boolean = isOneOf(1062);
 
-/** Whether there is no such table. */
-export function isMissingTable(error: unknown): boolean {
-  return (error as DriverError).errno === 1146;
-}
+/** Whether the server takes no writes. */
+export const isReadOnly: (error: unknown) => boolean = isOneOf(1290, 1792, 1836);
+
+/** Whether the server did nothing, and may well do it now: a deadlock, or a table that it has to look at anew. */
+export const isUndone: (error: unknown) => boolean = isOneOf(1020, 1213, 1615);
+
+/** Whether no answer came in time. */
+export const isLate: (error: unknown) => boolean = isOneOf('PROTOCOL_SEQUENCE_TIMEOUT');
+
+/** Whether the connection was lost, with or without a last word of the server: what was under way may have been done or not. */
+export const isLost: (error: unknown) => boolean = isOneOf(
+  1053, // ER_SERVER_SHUTDOWN
+  1927, // ER_CONNECTION_KILLED of MariaDB
+  4031, // ER_CLIENT_INTERACTION_TIMEOUT of MySQL
+  'PROTOCOL_CONNECTION_LOST',
+  'ECONNRESET',
+  'EPIPE',
+);

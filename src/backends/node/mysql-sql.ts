@@ -26,21 +26,21 @@ const fieldColumns: Record<LookupField | 'identity', string> = {
   grantToken: 'lookup_grant_token',
 };
 
-// Bytes as hexadecimal digits, so that whatever arrives as bytes is text: see mysql-statement.ts.
+// Bytes as hexadecimal digits, because what arrives as bytes is a text.
 const selected = `partition_name AS \`partition\`, id, revision, HEX(identity) AS identity_hex,
   HEX(lookup_user_name) AS user_name_hex, HEX(lookup_access_token) AS access_token_hex,
   HEX(lookup_refresh_token) AS refresh_token_hex, HEX(lookup_grant_token) AS grant_token_hex,
   key_id, index_key_id, expires_at, due_at, HEX(sealed) AS sealed_hex, claim_owner,
   GREATEST(claim_until - ${now}, 0) AS held_ms, GREATEST(retry_at - ${now}, 0) AS cooling_ms`;
 
-/** One row, whatever the connection counts as changed: LAST_INSERT_ID() is answered only when a row was matched. */
-const matched = (value: string): string => `LAST_INSERT_ID(${value})`;
+/** A value, which the server also answers with when a row was written, and only then. */
+const told = (value: string): string => `LAST_INSERT_ID(${value})`;
 
 /**
- * The operations in MySQL's dialect, for MySQL from 5.7 and MariaDB from 10.3. Each is one statement, and so atomic by itself.
+ * The statements in the dialect that MySQL and MariaDB share: without RETURNING, and without indexes over a part of the rows.
  *
- * SET is evaluated from the left, and later expressions see what earlier ones assigned; MariaDB has a mode in which they do
- * not. Here no expression reads a column that stands to its left, so that both give the same.
+ * SET goes from left to right, and what stands on the right sees what was assigned before (in MariaDB there is a mode in which
+ * it does not). No expression here reads a column that stands to its left, so that either gives the same.
  *
  * @param table a name that was checked: it becomes part of the statements.
  */
@@ -51,20 +51,20 @@ export function mysqlSql(table: string): MysqlSql {
   return {
     // Names and lookups are compared as bytes: no collation makes two of them equal, and no trailing space is ignored.
     create: `CREATE TABLE IF NOT EXISTS ${records} (
-  partition_name VARBINARY(1024) NOT NULL,
-  id VARBINARY(1024) NOT NULL,
+  partition_name VARBINARY(640) NOT NULL,
+  id VARBINARY(256) NOT NULL,
   revision BIGINT NOT NULL CHECK (revision > 0),
-  identity VARBINARY(64) NOT NULL,
-  lookup_user_name VARBINARY(64),
-  lookup_access_token VARBINARY(64),
-  lookup_refresh_token VARBINARY(64),
-  lookup_grant_token VARBINARY(64),
-  key_id VARBINARY(64) NOT NULL,
-  index_key_id VARBINARY(64) NOT NULL,
+  identity VARBINARY(16) NOT NULL,
+  lookup_user_name VARBINARY(16),
+  lookup_access_token VARBINARY(16),
+  lookup_refresh_token VARBINARY(16),
+  lookup_grant_token VARBINARY(16),
+  key_id VARBINARY(16) NOT NULL,
+  index_key_id VARBINARY(16) NOT NULL,
   expires_at BIGINT NOT NULL,
   due_at BIGINT NOT NULL,
   sealed MEDIUMBLOB NOT NULL,
-  claim_owner VARBINARY(1024) NOT NULL DEFAULT '',
+  claim_owner VARBINARY(256) NOT NULL DEFAULT '',
   claim_until BIGINT NOT NULL DEFAULT 0,
   claim_attempts BIGINT NOT NULL DEFAULT 0,
   retry_at BIGINT NOT NULL DEFAULT 0,
@@ -87,7 +87,7 @@ export function mysqlSql(table: string): MysqlSql {
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
 
     // The owner of the claim last: what stands before asks who it was.
-    update: `UPDATE ${records} SET revision = ${matched('?3')}, identity = ?4, lookup_user_name = ?5,
+    update: `UPDATE ${records} SET revision = ${told('?3')}, identity = ?4, lookup_user_name = ?5,
   lookup_access_token = ?6, lookup_refresh_token = ?7, lookup_grant_token = ?8, key_id = ?9, index_key_id = ?10,
   expires_at = ?11, due_at = ?12, sealed = ?13,
   claim_attempts = CASE WHEN claim_owner = ?15 OR ?16 = 1 THEN 0 ELSE claim_attempts END,
@@ -98,7 +98,7 @@ export function mysqlSql(table: string): MysqlSql {
 
     // An owner who asks again, because the first answer was lost, is not counted twice.
     claim: `UPDATE ${records} SET
-  claim_attempts = ${matched('CASE WHEN claim_owner = ?4 THEN GREATEST(claim_attempts, 1) ELSE claim_attempts + 1 END')},
+  claim_attempts = ${told('CASE WHEN claim_owner = ?4 THEN GREATEST(claim_attempts, 1) ELSE claim_attempts + 1 END')},
   claim_owner = ?4, claim_until = ${now} + ?5
   WHERE partition_name = ?1 AND id = ?2 AND revision = ?3 AND retry_at <= ${now}
     AND (claim_owner = '' OR claim_until <= ${now} OR claim_owner = ?4)`,

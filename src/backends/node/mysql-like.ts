@@ -1,0 +1,21 @@
+/** A statement as mysql2 executes it, with every setting in it that a pool could have set otherwise. */
+export interface MysqlStatement {
+  readonly sql: string;
+  readonly values: (Uint8Array | number | bigint | null)[];
+  readonly namedPlaceholders: false;
+  readonly rowsAsArray: false;
+  readonly nestTables: false;
+  /** Turns a column into a value. */
+  typeCast(field: { readonly type: string }, next: () => unknown): unknown;
+}
+
+/** The part of a connection of `mysql2/promise` that is called. */
+export interface MysqlConnectionLike {
+  execute(statement: MysqlStatement): Promise<readonly unknown[]>;
+  destroy(): void;
+}
+
+/** The part of a pool of `mysql2/promise` that is called. */
+export interface MysqlPoolLike {
+  getConnection(): Promise<MysqlConnectionLike & { release(): void }>;
+}
