@@ -20,23 +20,13 @@ export interface IndexedRows extends ChangeableRows {
 export function indexedRows(): IndexedRows {
   const shelves = new Map<string, Shelf>();
   let size = 0;
-  const all = ({ rows }: Shelf): readonly PlainRow[] => [...rows.values()];
-  const remove = (partition: string, id: string): void => {
-    const shelf = shelves.get(partition);
-    const row = shelf?.rows.get(id);
-    if (shelf === undefined || row === undefined) return;
-    shelf.rows.delete(id);
-    size--;
-    for (const key of keysOf(row)) {
-      const holders = shelf.holders.get(key);
-      holders?.delete(id);
-      if (holders?.size === 0) shelf.holders.delete(key);
-    }
-    shelf.sorted = undefined;
-    if (shelf.rows.size === 0) shelves.delete(partition);
-  };
+  const allOn = ({ rows }: Shelf): readonly PlainRow[] => [...rows.values()];
 
   return {
+    get size() {
+      return size;
+    },
+
     get: (partition, id) => shelves.get(partition)?.rows.get(id),
 
     find(partition, field, values) {
@@ -54,33 +44,53 @@ export function indexedRows(): IndexedRows {
     },
 
     all(partition) {
-      if (partition === undefined) return [...shelves.values()].flatMap(all);
+      if (partition === undefined) return [...shelves.values()].flatMap(allOn);
       const shelf = shelves.get(partition);
-      return shelf === undefined ? [] : all(shelf);
+      return shelf === undefined ? [] : allOn(shelf);
     },
 
     set(row) {
-      const sorted = shelves.get(row.partition)?.rows.has(row.id) && shelves.get(row.partition)?.sorted;
-      remove(row.partition, row.id);
       const shelf: Shelf = shelves.get(row.partition) ?? { rows: new Map(), holders: new Map() };
+      const before = shelf.rows.get(row.id);
+      if (before === undefined) {
+        size++;
+        shelf.sorted = undefined;
+      } else {
+        removeHolder(shelf, before);
+      }
       shelves.set(row.partition, shelf);
       shelf.rows.set(row.id, row);
-      size++;
-      for (const key of keysOf(row)) shelf.holders.set(key, (shelf.holders.get(key) ?? new Set()).add(row.id));
-      if (sorted) shelf.sorted = sorted;
+      addHolder(shelf, row);
     },
 
-    delete: remove,
+    delete(partition, id) {
+      const shelf = shelves.get(partition);
+      const row = shelf?.rows.get(id);
+      if (shelf === undefined || row === undefined) return;
+      size--;
+      shelf.sorted = undefined;
+      shelf.rows.delete(id);
+      removeHolder(shelf, row);
+      if (shelf.rows.size === 0) shelves.delete(partition);
+    },
 
     clear(partition) {
       size -= shelves.get(partition)?.rows.size ?? 0;
       shelves.delete(partition);
     },
-
-    get size() {
-      return size;
-    },
   };
+}
+
+function addHolder({ holders }: Shelf, row: PlainRow): void {
+  for (const key of keysOf(row)) holders.set(key, (holders.get(key) ?? new Set()).add(row.id));
+}
+
+function removeHolder({ holders }: Shelf, row: PlainRow): void {
+  for (const key of keysOf(row)) {
+    const ids = holders.get(key);
+    ids?.delete(row.id);
+    if (ids?.size === 0) holders.delete(key);
+  }
 }
 
 function keysOf({ identity, lookups }: PlainRow): readonly string[] {

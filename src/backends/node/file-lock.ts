@@ -52,10 +52,18 @@ export class FileLock {
       if (codeOf(error) === sqliteBusy) return false;
       throw lockFailure(error);
     }
-    // somebody deleted the file: a lock on it excludes nobody who comes after that
-    if (inodeOf(this.#path) === this.#inode) return true;
+    if (this.#isThere()) return true;
     this.close();
     return false;
+  }
+
+  /** Whether the file was not deleted since: a lock on it would exclude nobody who came after that. */
+  #isThere(): boolean {
+    try {
+      return statSync(this.#path, { bigint: true }).ino === this.#inode;
+    } catch {
+      return false;
+    }
   }
 
   #open(): DatabaseSync {
@@ -67,7 +75,7 @@ export class FileLock {
     }
     // SQLite would open it for reading, and lock nothing
     accessSync(this.#path, constants.R_OK | constants.W_OK);
-    this.#inode = inodeOf(this.#path);
+    this.#inode = statSync(this.#path, { bigint: true }).ino;
     try {
       return new DatabaseSync(this.#path, { timeout: 0 });
     } catch (error) {
@@ -89,10 +97,6 @@ function lockFailure(error: unknown): TokenkeepError {
   return codeOf(error) === sqliteNotADatabase
     ? new TokenkeepError('E_CONFIG', 'another file has the name of the lock; choose another path for the store')
     : new TokenkeepError('E_STORAGE', 'the lock of the file does not open; try again, or give the right to write it');
-}
-
-function inodeOf(path: string): bigint | undefined {
-  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }
 
 /** A moment longer with each attempt, and never the same for two who wait. */

@@ -64,8 +64,8 @@ export class RecordFile implements RowPlace {
   }
 
   async #writeAlone<T>(step: (rows: Rows) => RowStep<T>): Promise<T> {
-    // before anything is put beside a file that is not the store's
-    this.#rows();
+    // before a lock is put beside a file that is not the store's
+    if (this.#journal === undefined) this.#rows();
     await this.#lock.acquire();
     try {
       const rows = this.#rows();
