@@ -1,0 +1,97 @@
+import { Command, Option } from 'commander';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { zohoDataCenters } from '../integrations/zoho/zoho-data-centers.ts';
+import { exitCode, exitCodeOf, exitCodeTexts } from './exit-code.ts';
+import type { ImportSummary } from './import-summary.ts';
+import { type ImportSettings, importTokens, secretVariables } from './import-tokens.ts';
+import { reportText } from './report-text.ts';
+
+const help = `
+Nothing is written without --write: first look at what would happen.
+The source is opened for reading only, and never changed.
+
+Places:
+  tokens.txt, file:tokens.txt       a file: of a FileStore as --from, of fileBackend as --to
+  sqlite:tokens.db                  an SQLite file: table oauthtoken as --from, sqliteBackend as --to
+  mysql://user@host:port/database?table=name
+                                    a table of MySQL or MariaDB: of a DBStore as --from, of mysqlBackend as --to;
+                                    what is left out is root, localhost, 3306, zohooauth and oauthtoken
+
+Secrets come from the environment, since everybody on the machine can see a command line:
+  ${secretVariables.keyring.padEnd(24)}  the keyring of the target, as generateKeyring() prints it
+  ${secretVariables.from.padEnd(24)}  the password of the source's database
+  ${secretVariables.to.padEnd(24)}  the password of the target's database
+
+What happens to a row:
+  imported   the target had no such token; its id stays, where no other row has the same one
+  updated    the target had an older token
+  merged     another row of the same user has the later expiry, and takes what it lacks from this one
+  unchanged  the target has it already
+  kept       the target has a newer token, as when the application has renewed it since; it is left alone
+  skipped    it cannot be read without guessing, has no token, or names an API that is not Zoho's
+
+Rows are named by their line in the file, or by their place in the order of the ids; nothing they hold is shown.
+Everything that was written is read again by another store, by id and by user, and compared.
+
+Run it as often as you like, while applications use the source and the target: what is done is not done twice, and
+an import that was interrupted (Ctrl-C) goes on where it ended.
+
+Exit codes:
+${exitCodeTexts.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
+
+Examples:
+  export ${secretVariables.keyring}="$(cat keyring.json)"
+  tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep
+  tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep --write
+  tokenkeep import --from sqlite:zohooauth.db --to sqlite:tokens.db --write
+  ${secretVariables.from}=… ${secretVariables.to}=… \\
+    tokenkeep import --from mysql://crm@db/zohooauth --to 'mysql://crm@db/zohooauth?table=tokens' --write
+`;
+
+/** `tokenkeep import`. Ends the process with one of {@link exitCode}. */
+export function importCommand(): Command {
+  return new Command('import')
+    .summary("import the tokens that Zoho's own stores keep")
+    .description(
+      "Imports the tokens of Zoho's own stores (FileStore, DBStore, the SQLite sample) into a store of tokenkeep.",
+    )
+    .requiredOption('--from <place>', 'where the tokens are')
+    .requiredOption('--to <place>', 'where they are to go')
+    .option('--write', 'import; without it nothing is written')
+    .option('--json', 'print the report as JSON')
+    .option('--tenant <name>', 'the tenant of the target (default: default)')
+    .addOption(
+      new Option('--data-center <name>', 'the data center of rows that name none').choices(
+        Object.keys(zohoDataCenters),
+      ),
+    )
+    .addHelpText('after', help)
+    .action(async (settings: ImportSettings & { readonly json?: true }) => {
+      const json = settings.json === true;
+      try {
+        const summary = await importTokens(settings);
+        process.stdout.write(json ? jsonOf(summary) : reportText(summary));
+        const { failure } = summary.report;
+        if (failure !== undefined && !json) process.stderr.write(`--to: ${failure.message}; then run it again\n`);
+        process.exitCode = codeOf(summary);
+      } catch (error) {
+        if (!(error instanceof TokenkeepError)) throw error;
+        const { code, message } = error;
+        if (json) process.stdout.write(`${JSON.stringify({ failure: { code, message } }, null, 2)}\n`);
+        else process.stderr.write(`${message}\n`);
+        process.exitCode = exitCodeOf(code);
+      }
+    });
+}
+
+function codeOf({ report, verification }: ImportSummary): number {
+  if (report.failure !== undefined) return exitCodeOf(report.failure.code);
+  if (report.interrupted) return exitCode.interrupted;
+  if (verification !== undefined && verification.mismatches.length > 0) return exitCode.mismatch;
+  return report.outcomes.skipped > 0 ? exitCode.skipped : exitCode.done;
+}
+
+function jsonOf({ report: { failure, ...report }, ...summary }: ImportSummary): string {
+  const told = failure && { failure: { code: failure.code, message: `--to: ${failure.message}` } };
+  return `${JSON.stringify({ ...summary, ...report, ...told }, null, 2)}\n`;
+}

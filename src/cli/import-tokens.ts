@@ -1,0 +1,101 @@
+import type { ClosableRecordBackend } from '../core/record-backend.ts';
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { importKeyring } from '../crypto/import-keyring.ts';
+import { planImport } from '../importer/plan-import.ts';
+import { runImport } from '../importer/run-import.ts';
+import type { DataCenterName } from '../importer/to-token.ts';
+import { verifyImport } from '../importer/verify-import.ts';
+import { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
+import type { ImportSummary } from './import-summary.ts';
+import { isSamePlace } from './is-same-place.ts';
+import { openSource } from './open-source.ts';
+import { openTarget } from './open-target.ts';
+import { parsePlace } from './place.ts';
+import { showProgress } from './show-progress.ts';
+import { untilInterrupted } from './until-interrupted.ts';
+
+/** The environment variables that hold what must not stand on a command line. */
+export const secretVariables = {
+  keyring: 'TOKENKEEP_KEYRING',
+  from: 'TOKENKEEP_FROM_PASSWORD',
+  to: 'TOKENKEEP_TO_PASSWORD',
+} as const;
+
+/** What `tokenkeep import` is told. */
+export interface ImportSettings {
+  readonly from: string;
+  readonly to: string;
+  readonly write?: true;
+  readonly tenant?: string;
+  readonly dataCenter?: DataCenterName;
+}
+
+/**
+ * Imports as the command line says, with progress on standard error.
+ *
+ * @throws what is wrong with the settings, the source, or the target as it is opened; what fails later is in the report.
+ */
+export async function importTokens(settings: ImportSettings): Promise<ImportSummary> {
+  const { write = false, tenant, dataCenter } = settings;
+  const plain = !/^(file|sqlite|mysql):/.test(settings.from);
+  const from = await about('--from', () =>
+    parsePlace(plain ? `file:${settings.from}` : settings.from, secretVariables.from),
+  );
+  const to = await about('--to', () => parsePlace(settings.to, secretVariables.to));
+  if (isSamePlace(from, to)) {
+    throw new TokenkeepError(
+      'E_CONFIG',
+      '--to is the source itself, which is never changed; name another file or table',
+    );
+  }
+  const keyring = await about(secretVariables.keyring, () => importKeyring(process.env[secretVariables.keyring]));
+
+  return untilInterrupted(async (signal) => {
+    const source = openSource(from, process.env[secretVariables.from] ?? '');
+    const plan = await about('--from', () => planImport(source, { ...(dataCenter && { dataCenter }) }));
+
+    /** Opens the target anew, through nothing that an earlier opening has left. */
+    const withTarget = async <Result>(work: (store: EncryptedTokenStore) => Promise<Result>): Promise<Result> => {
+      let backend: ClosableRecordBackend | undefined;
+      try {
+        backend = await openTarget(to, { write, password: process.env[secretVariables.to] ?? '' });
+        return await work(new EncryptedTokenStore({ backend, keyring, ...(tenant !== undefined && { tenant }) }));
+      } finally {
+        await backend?.close();
+      }
+    };
+    const { report, written } = await about('--to', () =>
+      shown(write ? 'Importing' : 'Comparing', (onProgress) =>
+        withTarget((store) => runImport(plan, store, { write, signal, onProgress })),
+      ),
+    );
+    const summary = { wrote: write, numbering: from.kind === 'file' ? 'line' : 'row', report } as const;
+    if (written.length === 0 || report.interrupted || report.failure !== undefined) return summary;
+    const verification = await about('--to', () =>
+      shown('Verifying', (onProgress) => withTarget((store) => verifyImport(written, store, { onProgress }))),
+    );
+    return { ...summary, verification };
+  });
+}
+
+async function shown<Result>(
+  what: string,
+  work: (onProgress: (done: number, total: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const progress = showProgress(what);
+  try {
+    return await work(progress.onProgress);
+  } finally {
+    progress.end();
+  }
+}
+
+/** Says in a failure which setting it is about. */
+async function about<Result>(setting: string, work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TokenkeepError)) throw error;
+    throw new TokenkeepError(error.code, `${setting}: ${error.message}`);
+  }
+}

@@ -1,0 +1,65 @@
+import { TokenkeepError } from '../core/tokenkeep-error.ts';
+
+/** A table of MySQL or MariaDB. */
+export interface MysqlPlace {
+  readonly kind: 'mysql';
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly table: string;
+}
+
+/** Where tokens are: in a file, in an SQLite database, or in a table on a server. */
+export type Place =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | MysqlPlace;
+
+const refused = (what: string): TokenkeepError => new TokenkeepError('E_CONFIG', what);
+
+/**
+ * Reads a place as it is written on the command line: `file:PATH`, `sqlite:PATH` or `mysql://user@host:port/database?table=name`,
+ * where a part that is left out is the default of Zoho's SDKs.
+ *
+ * @param passwordVariable the environment variable that the password belongs in, for the message.
+ * @throws `E_CONFIG`, without quoting the text.
+ */
+export function parsePlace(text: string, passwordVariable: string): Place {
+  const [, kind, path] = /^(file|sqlite):(.*)$/s.exec(text) ?? [];
+  if (kind !== undefined) {
+    if (!path || path.startsWith('//')) throw refused(`write a path behind ${kind}: such as ${kind}:tokens.db`);
+    return kind === 'file' ? { kind, path } : { kind: 'sqlite', path };
+  }
+  if (text.startsWith('mysql:')) return parseMysql(text, passwordVariable);
+  throw refused(
+    'this is no place for tokens; write file:PATH, sqlite:PATH or mysql://user@host:port/database?table=name',
+  );
+}
+
+function parseMysql(text: string, passwordVariable: string): MysqlPlace {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const [database, ...deeper] = url?.pathname.slice(1).split('/') ?? [];
+  if (url === undefined || !text.startsWith('mysql://') || deeper.length > 0 || url.hash !== '') {
+    throw refused('this is no address of a table; write mysql://user@host:port/database?table=name');
+  }
+  if (url.password !== '') {
+    throw refused(`a password on the command line is there for all to see; put it into ${passwordVariable} instead`);
+  }
+  const settings = [...url.searchParams.keys()];
+  if (settings.some((name) => name !== 'table') || settings.length > 1) {
+    throw refused('the address has a setting that is not known; only ?table=name may follow the database');
+  }
+  try {
+    return {
+      kind: 'mysql',
+      host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
+      port: Number(url.port || 3306),
+      database: decodeURIComponent(database ?? '') || 'zohooauth',
+      user: decodeURIComponent(url.username) || 'root',
+      table: url.searchParams.get('table') || 'oauthtoken',
+    };
+  } catch {
+    throw refused('the address has a percent sign that begins no character; write it as %25');
+  }
+}

@@ -1,0 +1,32 @@
+import type { CommanderError } from 'commander';
+
+/** What commander itself says of these quotes nothing but the names of options. */
+const harmless: ReadonlySet<string> = new Set([
+  'commander.missingMandatoryOptionValue',
+  'commander.optionMissingArgument',
+]);
+
+/**
+ * What is wrong with a command line, without anything in it that could be a secret: an option that is not known may be a
+ * password with the name of the option that it was meant for.
+ */
+export function usageError({ code, message }: CommanderError): string {
+  return `${sentence(code, message)}; see tokenkeep --help`;
+}
+
+function sentence(code: string, message: string): string {
+  if (harmless.has(code)) return message.replace(/^error: /, '');
+  if (code === 'commander.unknownOption') {
+    const [, name] = /unknown option '(--[a-z][a-z-]*)['=]/.exec(message) ?? [];
+    return name === undefined ? 'there is an option that is not known' : `there is no option ${name}`;
+  }
+  if (code === 'commander.unknownCommand') return 'there is no such command';
+  if (code === 'commander.excessArguments') return 'there is more on the command line than options';
+  if (code === 'commander.invalidArgument') {
+    return message
+      .replace(/^error: /, '')
+      .replace(/ argument '[\s\S]*' is invalid\. /, ' is not one of these. ')
+      .replace(/\.$/, '');
+  }
+  return 'there is no command';
+}
