@@ -48,7 +48,11 @@ export function makeSqliteTables(db: SqliteLike): void {
     for (const migration of missing()) db.exec(migration);
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    try {
+      db.exec('ROLLBACK');
+    } catch {
+      // SQLite has done so by itself, as it does without room
+    }
     throw error;
   }
 }

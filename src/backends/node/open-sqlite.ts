@@ -1,5 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { RecordRow, SqlValue } from '../record-row.ts';
 import { makeSqliteTables } from './make-sqlite-tables.ts';
@@ -19,7 +18,7 @@ export function openSqlite(database: string | SqliteLike): SqliteConnection {
     makeSqliteTables(database);
     return { run: sqliteStatements(database), close: () => undefined };
   }
-  const connection = database === ':memory:' ? new DatabaseSync(database) : openFile(resolve(database));
+  const connection = database === ':memory:' ? new DatabaseSync(database) : openFile(database);
   try {
     makeSqliteTables(connection);
     connection.exec('PRAGMA journal_mode = WAL');
@@ -38,6 +37,8 @@ function openFile(path: string): DatabaseSync {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // a link that leads nowhere: SQLite would make the file, for everybody to read
+    statSync(path);
   }
   return new DatabaseSync(path);
 }

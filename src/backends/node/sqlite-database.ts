@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import type { RecordRow } from '../record-row.ts';
 import type { RunSql } from '../sql-records.ts';
 import { openSqlite, type SqliteConnection } from './open-sqlite.ts';
 import { OpenTransaction, sqliteError } from './sqlite-error.ts';
 import type { SqliteLike } from './sqlite-like.ts';
+import { untilClosed } from './until-closed.ts';
 import { whenUnlocked } from './when-unlocked.ts';
 
 /** A database that opens itself with the first statement. */
@@ -13,43 +15,51 @@ export interface SqliteDatabase {
   close(): Promise<void>;
 }
 
-/** The database of this path or of this connection. Failures are typed. */
+/**
+ * The database of this path or of this connection. Failures are typed.
+ *
+ * @throws `E_CONFIG` when it is neither.
+ */
 export function sqliteDatabase(database: string | SqliteLike): SqliteDatabase {
-  const isNamed = typeof database === 'string' && database !== '' && !database.includes('\0');
-  if (!isNamed && typeof (database as SqliteLike | undefined)?.prepare !== 'function') {
-    throw new TokenkeepError(
-      'E_CONFIG',
-      'there is no database; name a file, :memory: or a DatabaseSync of node:sqlite',
-    );
-  }
-  const underWay = new Set<Promise<unknown>>();
+  const place = placeOf(database);
+  const open = untilClosed();
   let connection: SqliteConnection | undefined;
-  let closed = false;
 
   return {
     async run(sql, ...values) {
-      if (closed) throw new TokenkeepError('E_STORAGE', 'the backend was closed; make a new one');
-      const rows = whenUnlocked((): readonly RecordRow[] => {
-        if (!isNamed && (database as SqliteLike).isTransaction) throw new OpenTransaction();
+      const attempt = (): readonly RecordRow[] => {
+        if (typeof place !== 'string' && place.isTransaction) throw new OpenTransaction();
         // one that could not be opened is opened anew by the next statement
-        connection ??= openSqlite(database);
+        connection ??= openSqlite(place);
         return connection.run(sql, values);
-      });
-      underWay.add(rows);
-      try {
-        return await rows;
-      } catch (error) {
-        throw sqliteError(error);
-      } finally {
-        underWay.delete(rows);
-      }
+      };
+      return open
+        .do(() => whenUnlocked(attempt))
+        .catch((error: unknown) => {
+          throw sqliteError(error);
+        });
     },
 
     async close() {
-      closed = true;
-      await Promise.allSettled(underWay);
+      await open.close();
       connection?.close();
       connection = undefined;
     },
   };
+}
+
+/** A path from the root: the process may go to another folder before the file is opened. */
+function placeOf(database: string | SqliteLike): string | SqliteLike {
+  if (typeof database !== 'string') {
+    if (typeof database?.prepare === 'function') return database;
+  } else if (database === ':memory:') {
+    return database;
+  } else if (database !== '' && !database.includes('\0')) {
+    try {
+      return resolve(database);
+    } catch (error) {
+      throw sqliteError(error);
+    }
+  }
+  throw new TokenkeepError('E_CONFIG', 'there is no database; name a file, :memory: or a DatabaseSync of node:sqlite');
 }
