@@ -2,16 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { exitCode } from './exit-code.ts';
-import { importCommand } from './import-command.ts';
 import { usageError } from './usage-error.ts';
 
 /** Runs `tokenkeep` with these arguments; the process then ends with one of {@link exitCode}. */
 export async function main(args: readonly string[]): Promise<void> {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Manifest;
+  if (isOlder(process.versions.node, manifest.engines.node)) {
+    process.stderr.write(
+      `tokenkeep needs Node ${manifest.engines.node}, and this is ${process.versions.node}; update it\n`,
+    );
+    process.exitCode = exitCode.setting;
+    return;
+  }
+  // loaded only now: an older Node lacks modules that the commands need
+  const { importCommand } = await import('./import-command.ts');
   const program = new Command('tokenkeep')
-    .description('The encrypted OAuth token store: what is done at the command line.')
+    .description('Keeps OAuth tokens encrypted: what is done at the command line.')
     .version(manifest.version)
     .exitOverride()
     // commander would quote what it does not know, which may be a secret
@@ -25,6 +31,18 @@ export async function main(args: readonly string[]): Promise<void> {
     process.stderr.write(`${usageError(error)}\n`);
     process.exitCode = exitCode.usage;
   }
+}
+
+interface Manifest {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+}
+
+/** Whether a version is older than what a range such as `>=22.13` begins with. */
+function isOlder(version: string, range: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [needed = 0, least = 0] = range.replace('>=', '').split('.').map(Number);
+  return major < needed || (major === needed && minor < least);
 }
 
 process.once('uncaughtException', (error: unknown) => {

@@ -10,8 +10,8 @@ export function reportText({ wrote, numbering, report, verification }: ImportSum
   const { imported, updated, merged, unchanged, kept, skipped } = outcomes;
   const lines = [
     wrote
-      ? `${rows} ${rows === 1 ? 'row' : 'rows'} in the source:`
-      : `This was a dry run: nothing was written. Of ${rows} ${rows === 1 ? 'row' : 'rows'} in the source, --write would leave:`,
+      ? `${rowsOf(rows)} in the source:`
+      : `Dry run: nothing was written. With --write, of ${rowsOf(rows)} in the source:`,
     count('imported', imported, 'new in the target'),
     count('updated', updated, 'the target had an older token'),
     count('merged', merged, 'into another row of the same user'),
@@ -33,6 +33,10 @@ export function reportText({ wrote, numbering, report, verification }: ImportSum
   if (interrupted) lines.push('', 'Interrupted. Run the same command again to go on; what is done is not done twice.');
   else if (!wrote && report.failure === undefined) lines.push('', 'Run the same command with --write to import.');
   return `${lines.join('\n')}\n`;
+}
+
+function rowsOf(count: number): string {
+  return `${count} ${count === 1 ? 'row' : 'rows'}`;
 }
 
 function count(what: string, number: number, explanation: string): string {
