@@ -5,3 +5,6 @@ export type { ZohoDataCenter } from './zoho-data-center.ts';
 export { zohoDataCenters } from './zoho-data-centers.ts';
 export type { ZohoEnvironment } from './zoho-provider.ts';
 export { zohoProvider } from './zoho-provider.ts';
+export type { ZohoOAuthToken, ZohoSdk, ZohoUserSignature } from './zoho-sdk.ts';
+export type { ZohoTokenStore, ZohoTokenStoreOptions } from './zoho-token-store.ts';
+export { zohoTokenStore } from './zoho-token-store.ts';
