@@ -19,7 +19,7 @@ export default defineConfig({
           ...timeouts,
           name: 'node',
           include: ['bench/node/*.bench.ts'],
-          globalSetup,
+          globalSetup: [...globalSetup, 'test/support/mariadb.ts'],
           sequence: { groupOrder: 0 },
         },
       },
