@@ -1,5 +1,7 @@
-// A process of its own over a file of records. Called by start-file-child.ts, with the path and a keyring setting.
+// A process of its own over a file of records, SQLite's when it is called `.db`. Called by start-file-child.ts, with the path and a
+// keyring setting.
 import { fileBackend } from '../../../src/backends/node/file-backend.ts';
+import { sqliteBackend } from '../../../src/backends/node/sqlite-backend.ts';
 import type { RecordBackend } from '../../../src/core/record-backend.ts';
 import { importKeyring } from '../../../src/crypto/import-keyring.ts';
 import { EncryptedTokenStore } from '../../../src/store/encrypted-token-store.ts';
@@ -17,7 +19,7 @@ export type FileChildAnswer =
 
 const [, , path = '', setting = ''] = process.argv;
 process.umask(0);
-const backend = fileBackend(path);
+const backend = path.endsWith('.db') ? sqliteBackend(path) : fileBackend(path);
 const store = new EncryptedTokenStore({ backend, keyring: importKeyring(setting) });
 
 process.on('message', async ({ call, target, method, args }: FileChildCall) => {
