@@ -35,6 +35,21 @@ describe('A sign-in at Zoho', () => {
     expect(rig.us.requests).toEqual([]);
   });
 
+  test('is ended there, too, when its token is deleted while it is renewed', async () => {
+    const rig = await zohoRig();
+    const { client, transaction, callback } = await signIn(rig);
+    const { id } = await client.complete(transaction, callback, { userName: 'ann' });
+    rig.pass(hour);
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const answer = await rig.fetch(input, init);
+      await rig.store.deleteToken(id);
+      return answer;
+    };
+    await expectCode('E_REAUTH', rig.client({ fetch }).source({ userName: 'ann' }).getToken());
+    expect(rig.tokenRequests().slice(1)).toEqual(['eu refresh_token', 'eu /oauth/v2/token/revoke']);
+    expect(rig.eu.tokens.refreshTokens('ann@example.com')).toEqual([]);
+  });
+
   test('is completed where it began, when the callback names no data centre', async () => {
     const rig = await zohoRig();
     const client = rig.client();

@@ -44,6 +44,7 @@ describe('A client of Zoho', () => {
     expect(saved.scope).toBe('ZohoCRM.modules.ALL ZohoCRM.users.READ ZohoCRM.org.READ');
     await expectCode('E_CONFIG', client.authorize());
     await expectCode('E_CONFIG', rig.client({ ...registration, redirectUrl: '' }).authorize());
+    await expectCode('E_CONFIG', rig.client({ scope: [] }).authorize());
   });
 
   test('names its user as the SDKs do, when it is told to find out', async () => {
@@ -71,14 +72,18 @@ describe('A client of Zoho', () => {
     'stores nothing, and revokes, when nobody can tell whose token it is: %s after %s',
     async ([code, answer]) => {
       const rig = await zohoRig();
+      const redirects: string[] = [];
       const fetch: typeof globalThis.fetch = async (input, init) => {
         const request = new Request(input, init);
         if (!request.url.startsWith(rig.us.dataCenter.api)) return rig.fetch(request);
+        redirects.push(request.redirect);
         if (answer === 'down') throw new TypeError('fetch failed');
-        return new Response(answer === 200 ? '{"users":[{"email":""}]}' : null, { status: answer });
+        if (answer === 200) return Response.json({ users: [{ email: '' }], org: [{ zgid: '60001' }] });
+        return new Response(null, { status: answer });
       };
       const client = rig.client({ findUser: true, fetch });
       await expectCode(code, client.redeem(rig.us.grant('ann')));
+      expect(redirects[0]).toBe('manual');
       expect(await rig.stored()).toEqual([]);
       expect(rig.us.tokens.refreshTokens('ann@example.com')).toEqual([]);
     },
@@ -110,6 +115,22 @@ describe('A client of Zoho', () => {
     expect([us.requests.length, eu.requests.length]).toEqual([before, 0]);
     const ended = AbortSignal.abort();
     await expect(source.fetch('/crm/v8/Leads', { signal: ended })).rejects.toBe(ended.reason);
+  });
+
+  test('waits no longer than its caller does', async () => {
+    const rig = await zohoRig();
+    await rig.client().redeem(rig.us.grant(), { userName: 'ann' });
+    rig.pass(hour);
+    const caller = new AbortController();
+    const renewed = Promise.withResolvers<Response>();
+    const fetch: typeof globalThis.fetch = async () => {
+      caller.abort();
+      return renewed.promise;
+    };
+    const source = rig.client({ fetch }).source({ userName: 'ann' });
+    const called = source.fetch('/crm/v8/Leads', { signal: caller.signal });
+    await expect(called).rejects.toMatchObject({ name: 'AbortError' });
+    renewed.resolve(Response.json({ error: 'invalid_client' }));
   });
 
   test('keeps the API that a token has when a renewal names none', async () => {
