@@ -17,29 +17,33 @@ export function rowValues(record: StoredRecord): readonly SqlValue[] {
   return [partition, id, revision, identity, ...lookupColumns, keyId, indexKeyId, expiresAt, dueAt, sealed];
 }
 
-/** The record that a row holds, with its bytes as hexadecimal digits, and its id as it is or as JSON. */
+/** The record that a row holds, with its bytes as they are or as hexadecimal digits, and its id as it is or as JSON. */
 export function recordFromRow(row: RecordRow): KeptRecord {
   return keptRecord({
     partition: row.partition,
     id: typeof row.id_json === 'string' ? JSON.parse(row.id_json) : row.id,
     revision: row.revision,
-    identity: bytes(row.identity_hex),
+    identity: bytes(row, 'identity'),
     lookups: {
-      userName: bytes(row.user_name_hex),
-      accessToken: bytes(row.access_token_hex),
-      refreshToken: bytes(row.refresh_token_hex),
-      grantToken: bytes(row.grant_token_hex),
+      userName: bytes(row, 'user_name'),
+      accessToken: bytes(row, 'access_token'),
+      refreshToken: bytes(row, 'refresh_token'),
+      grantToken: bytes(row, 'grant_token'),
     },
     keyId: row.key_id,
     indexKeyId: row.index_key_id,
     expiresAt: row.expires_at,
     dueAt: row.due_at,
-    sealed: bytes(row.sealed_hex),
+    sealed: bytes(row, 'sealed'),
     claim: { owner: row.claim_owner, heldMs: row.held_ms, coolingMs: row.cooling_ms },
   });
 }
 
-/** No digits, which is what NULL has, are no bytes. */
-function bytes(digits: unknown): Bytes | undefined {
-  return typeof digits === 'string' && digits !== '' ? fromHex(digits) : undefined;
+/** The bytes of a column: hexadecimal digits, or themselves. No digits, which is what NULL has, are no bytes. */
+function bytes(row: RecordRow, column: string): Bytes | undefined {
+  const digits = row[`${column}_hex`];
+  if (typeof digits === 'string' && digits !== '') return fromHex(digits);
+  const value = row[column];
+  // a copy: what a driver hands out is a window on all that the database sent
+  return value instanceof Uint8Array ? new Uint8Array(value) : undefined;
 }

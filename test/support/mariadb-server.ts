@@ -20,10 +20,13 @@ export interface MariadbAddress {
 /** A throw-away MariaDB on loopback. */
 export interface MariadbServer {
   readonly address: MariadbAddress;
-  /** Ends the process at once, as a loss of power does; resolves when it is gone. */
+  /** Ends the process at once, as the system does when memory runs out; resolves when it is gone. */
   kill(): Promise<void>;
-  /** Starts it again after {@link MariadbServer.kill}, over the same data and with the same address. */
-  restart(): Promise<void>;
+  /** Starts it again after {@link MariadbServer.kill}, over the same data, with the same address and settings and these. */
+  restart(settings?: readonly string[]): Promise<void>;
+  /** Lets the process do nothing until it is thawed: connections stay, and no answer comes. */
+  freeze(): void;
+  thaw(): void;
   /** Ends the process and deletes its data. */
   stop(): Promise<void>;
 }
@@ -68,8 +71,7 @@ CREATE DATABASE IF NOT EXISTS tests;
     ...['--bind-address=127.0.0.1', `--port=${address.port}`, '--skip-name-resolve', `--init-file=${init}`],
     ...['--skip-log-bin', '--performance-schema=off', ...small, ...settings],
   ];
-  const start = (): Promise<ChildProcess> => startProcess(mariadb, args);
-  let child = await start();
+  let child = await startProcess(mariadb, args);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
@@ -78,9 +80,11 @@ CREATE DATABASE IF NOT EXISTS tests;
   return {
     address,
     kill: () => end('SIGKILL'),
-    async restart() {
-      child = await start();
+    async restart(more = []) {
+      child = await startProcess(mariadb, [...args, ...more]);
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     async stop() {
       await end('SIGKILL');
       await rm(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { isLate, isReadOnly } from './mysql-error.ts';
+import { isReadOnly, isStuck } from './mysql-error.ts';
 import type { MysqlConnectionLike, MysqlPoolLike, MysqlStatement } from './mysql-like.ts';
 
 /** How long a statement may take, the wait for a free connection included, in milliseconds. */
@@ -36,9 +36,8 @@ export async function mysqlAnswer(
 
 async function answerOn(connection: MysqlConnectionLike, statement: MysqlStatement): Promise<unknown> {
   const [answer] = await inTime(connection.execute(statement)).catch((error: unknown) => {
-    // One that still waits for an answer is of no use to anybody; and where there is another server to write to, a new
-    // connection leads there.
-    if (isLate(error) || isReadOnly(error)) connection.destroy();
+    // Where there is another server to write to by now, a new connection leads there.
+    if (isStuck(error) || isReadOnly(error)) connection.destroy();
     throw error;
   });
   return answer;

@@ -7,7 +7,7 @@ import { mysqlPool } from './mysql-pool.ts';
 import type { MysqlServer } from './mysql-server.ts';
 import { mysqlSql } from './mysql-sql.ts';
 
-export type { MysqlConnectionLike, MysqlPoolLike, MysqlStatement } from './mysql-like.ts';
+export type { MysqlConnectionLike, MysqlField, MysqlPoolLike, MysqlStatement } from './mysql-like.ts';
 export type { MysqlServer } from './mysql-server.ts';
 
 /** A pool or a connection of `mysql2/promise` that is there already: for TLS, a socket, or a Worker's Hyperdrive. */

@@ -1,4 +1,3 @@
-import { fromHex } from '../../core/hex.ts';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import type { RecordRow, SqlValue } from '../record-row.ts';
 import type { RunSql } from '../sql-records.ts';
@@ -51,7 +50,7 @@ export function mysqlDatabase(pool: MysqlPoolLike | MysqlConnectionLike, sql: My
       const rows = await persist(sql.get, key);
       const [row] = rows;
       if (row === undefined) return rows;
-      const asRead = [fromHex(row.sealed_hex as string), row.claim_owner as string];
+      const asRead = [row.sealed as Uint8Array, row.claim_owner as string];
       if ((await persist(sql.delete, [...key, ...asRead])).length > 0) return rows;
     }
     throw new TokenkeepError('E_STORAGE', 'others keep writing this record; try again in a moment');

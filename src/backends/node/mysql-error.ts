@@ -23,7 +23,7 @@ const unsupported = setting(
 );
 const foreign = setting('the table is not one that tokenkeep made, and is left as it is; name another one');
 const unreachable = passing('the server cannot be reached; check host and port, and that it runs, then try again');
-const crowded = passing('the server has too many connections; try again, or allow more');
+const crowded = passing('the server allows no further connections or statements now; try again later, or allow more');
 const readOnly = passing('the database cannot be written; connect to the server that can, or try again');
 const locked = passing('somebody else has locked the table; let that end, then repeat the change');
 const late = passing('the database did not answer in time; read again, then repeat the change');
@@ -50,7 +50,7 @@ const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
   [1203, crowded], // ER_TOO_MANY_USER_CONNECTIONS
   [1205, locked], // ER_LOCK_WAIT_TIMEOUT
   [1213, locked], // ER_LOCK_DEADLOCK
-  [1226, full], // ER_USER_LIMIT_REACHED
+  [1226, crowded], // ER_USER_LIMIT_REACHED
   [1251, unsupported], // ER_NOT_SUPPORTED_AUTH_MODE
   [1290, readOnly], // ER_OPTION_PREVENTS_STATEMENT
   [1364, foreign], // ER_NO_DEFAULT_FOR_FIELD
@@ -107,8 +107,8 @@ export const isReadOnly: (error: unknown) => boolean = isOneOf(1290, 1792, 1836)
 /** Whether the server did nothing, and may well do it now: a deadlock, or a table that it has to look at anew. */
 export const isUndone: (error: unknown) => boolean = isOneOf(1020, 1213, 1615);
 
-/** Whether no answer came in time. */
-export const isLate: (error: unknown) => boolean = isOneOf('PROTOCOL_SEQUENCE_TIMEOUT');
+/** Whether the connection is of no more use: it waits for an answer, or the server refused to read on. */
+export const isStuck: (error: unknown) => boolean = isOneOf('PROTOCOL_SEQUENCE_TIMEOUT', 1153);
 
 /** Whether the connection was lost, with or without a last word of the server: what was under way may have been done or not. */
 export const isLost: (error: unknown) => boolean = isOneOf(

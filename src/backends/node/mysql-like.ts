@@ -1,3 +1,9 @@
+/** The part of a column's description by mysql2 that is read. */
+export interface MysqlField {
+  readonly name: string;
+  readonly type: string;
+}
+
 /** A statement as mysql2 executes it, with every setting in it that a pool could have set otherwise. */
 export interface MysqlStatement {
   readonly sql: string;
@@ -6,7 +12,7 @@ export interface MysqlStatement {
   readonly rowsAsArray: false;
   readonly nestTables: false;
   /** Turns a column into a value. */
-  typeCast(field: { readonly type: string }, next: () => unknown): unknown;
+  typeCast(field: MysqlField, next: () => unknown): unknown;
 }
 
 /** The part of a connection of `mysql2/promise` that is called. */

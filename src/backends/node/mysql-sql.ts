@@ -26,11 +26,9 @@ const fieldColumns: Record<LookupField | 'identity', string> = {
   grantToken: 'lookup_grant_token',
 };
 
-// Bytes as hexadecimal digits, because what arrives as bytes is a text.
-const selected = `partition_name AS \`partition\`, id, revision, HEX(identity) AS identity_hex,
-  HEX(lookup_user_name) AS user_name_hex, HEX(lookup_access_token) AS access_token_hex,
-  HEX(lookup_refresh_token) AS refresh_token_hex, HEX(lookup_grant_token) AS grant_token_hex,
-  key_id, index_key_id, expires_at, due_at, HEX(sealed) AS sealed_hex, claim_owner,
+const selected = `partition_name AS \`partition\`, id, revision, identity, lookup_user_name AS user_name,
+  lookup_access_token AS access_token, lookup_refresh_token AS refresh_token, lookup_grant_token AS grant_token,
+  key_id, index_key_id, expires_at, due_at, sealed, claim_owner,
   GREATEST(claim_until - ${now}, 0) AS held_ms, GREATEST(retry_at - ${now}, 0) AS cooling_ms`;
 
 /** A value, which the server also answers with when a row was written, and only then. */

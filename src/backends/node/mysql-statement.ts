@@ -1,7 +1,8 @@
 import type { SqlValue } from '../record-row.ts';
-import type { MysqlStatement } from './mysql-like.ts';
+import type { MysqlField, MysqlStatement } from './mysql-like.ts';
 
-/** Texts are UTF-8 in the database, whatever character set the connection has. */
+/** The columns that are text. It is UTF-8 in the database, whatever character set the connection has. */
+const texts: ReadonlySet<string> = new Set(['partition', 'id', 'key_id', 'index_key_id', 'claim_owner']);
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -32,9 +33,9 @@ function parameter(value: SqlValue): Uint8Array | number | bigint | null {
   return value && Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
-function typeCast({ type }: { readonly type: string }, next: () => unknown): unknown {
+function typeCast({ name, type }: MysqlField, next: () => unknown): unknown {
   const value = next();
-  if (value instanceof Uint8Array) return decoder.decode(value);
+  if (value instanceof Uint8Array) return texts.has(name) ? decoder.decode(value) : value;
   // a text, where a pool is set so
   return type === 'LONGLONG' && value !== null ? Number(value) : value;
 }
