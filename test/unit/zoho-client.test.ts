@@ -202,6 +202,24 @@ describe('A client of Zoho', () => {
     expect((await rig.client().source({ userName: 'ann' }).fetch('/crm/v8/Leads')).status).toBe(200);
   });
 
+  test('signs a user in over a token that does not say where it came from, and over none that does', async () => {
+    const rig = await zohoRig();
+    const [client, { clientId }] = [rig.client(), zohoTestClient];
+    const unplaced = await rig.store.saveToken({ userName: 'ann', clientId, refreshToken: 'rt', accessToken: 'at' });
+    expect(await client.redeem(rig.us.grant(), { userName: 'ann' })).toMatchObject({ id: unplaced.id });
+    expect(rig.us.requests.at(-1)).toMatchObject({ path: '/oauth/v2/token/revoke', form: { token: 'rt' } });
+    expect(await rig.stored()).toMatchObject([{ issuer: rig.us.dataCenter.accounts }]);
+    await rig.store.deleteTokens();
+    for (const issuer of [rig.eu.dataCenter.accounts, 'https://accounts.elsewhere.example']) {
+      const others = await rig.store.saveToken({ userName: 'ann', clientId, issuer, refreshToken: issuer });
+      const { id, refreshToken = '' } = await client.redeem(rig.us.grant(), { userName: 'ann' });
+      expect(await rig.store.findTokenById(others.id)).toEqual(others);
+      await rig.store.deleteToken(id);
+      rig.us.tokens.revoke(refreshToken);
+    }
+    expect(await rig.stored()).toHaveLength(2);
+  });
+
   test('tells at once what is wrong with its settings', async () => {
     const { store, us, registration } = await zohoRig();
     const settings = { store, dataCenter: us.dataCenter, ...registration };

@@ -1,4 +1,4 @@
-import type { OAuthToken, SavedToken, TokenChange } from '../../core/oauth-token.ts';
+import type { OAuthToken, SavedToken, TokenChange, TokenQuery } from '../../core/oauth-token.ts';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import type { ZohoStore } from './zoho-client-options.ts';
 
@@ -20,7 +20,7 @@ export async function saveSignIn(
 ): Promise<SavedToken> {
   for (let attempt = 1; ; attempt++) {
     const former = await storedFor(store, change);
-    const condition = former && { revision: former.revision };
+    const condition = former && { id: former.id, revision: former.revision };
     try {
       const saved = await store.saveToken({ ...change, ...condition }, { replaceDamaged: true });
       const isReplaced = former?.refreshToken !== undefined && former.refreshToken !== saved.refreshToken;
@@ -33,13 +33,23 @@ export async function saveSignIn(
   }
 }
 
-/** What is stored for the user; nothing where nobody knows the user, or where the record no longer opens. */
+/**
+ * What is stored for the user at this data centre, or without one, as by somebody who did not know it. Nothing where nobody
+ * knows the user, or where the record no longer opens.
+ */
 async function storedFor(store: ZohoStore, change: TokenChange): Promise<SavedToken | undefined> {
   const { userName, issuer, clientId } = change;
   if (!userName || !issuer || !clientId) return undefined;
-  return store.findToken({ userName, issuer, clientId }).catch((error: unknown) => {
-    const isDamaged = error instanceof TokenkeepError && (error.code === 'E_AUTH' || error.code === 'E_FORMAT');
-    if (!isDamaged) throw error;
+  const found = await find(store, { userName, issuer, clientId });
+  if (found !== undefined) return found;
+  const elsewhere = await find(store, { userName, clientId });
+  return elsewhere?.issuer === undefined ? elsewhere : undefined;
+}
+
+async function find(store: ZohoStore, query: TokenQuery): Promise<SavedToken | undefined> {
+  return store.findToken(query).catch((error: unknown) => {
+    const isNone = error instanceof TokenkeepError && ['E_AUTH', 'E_FORMAT', 'E_AMBIGUOUS'].includes(error.code);
+    if (!isNone) throw error;
     return undefined;
   });
 }
