@@ -90,7 +90,7 @@ describe('the statements of the SQLite backend', () => {
       await store.saveToken({ ...ann, accessToken: `access ${n}` });
       await store.findToken(ann);
     }
-    const [{ sql: sample }] = counted.run as [{ sql: string }];
+    const sample = counted.run[0]?.sql;
     expect(counted.prepared.filter((sql) => sql === sample)).toHaveLength(1);
     expect(new Set(counted.prepared).size).toBeGreaterThan(2);
   });
