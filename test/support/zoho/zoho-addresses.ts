@@ -1,4 +1,13 @@
-import type { ZohoAddresses } from './zoho-stand-in.ts';
+/** The addresses of a data centre, as `zohoDataCenters` has them. */
+export interface ZohoAddresses {
+  readonly location: string;
+  /** The origin of the accounts server. */
+  readonly accounts: string;
+  /** The origins of the API in the three environments. */
+  readonly api: string;
+  readonly sandbox: string;
+  readonly developer: string;
+}
 
 /** The addresses of a data centre that is not on any network: for a stand-in in the same process. */
 export function zohoAddresses(location: string): ZohoAddresses {

@@ -1,15 +1,5 @@
+import type { ZohoAddresses } from './zoho-addresses.ts';
 import { type ZohoIssuedTokens, ZohoLedger, type ZohoRegisteredClient, type ZohoUser } from './zoho-ledger.ts';
-
-/** The addresses of a data centre, as `zohoDataCenters` has them. */
-export interface ZohoAddresses {
-  readonly location: string;
-  /** The origin of the accounts server. */
-  readonly accounts: string;
-  /** The origins of the API in the three environments. */
-  readonly api: string;
-  readonly sandbox: string;
-  readonly developer: string;
-}
 
 /** Departures that real answers show. A test may change them at any time. */
 export interface ZohoQuirks {
