@@ -105,8 +105,8 @@ export function sqliteFile(path: string, rows: readonly ZohoRow[], table: string
   writeFileSync(path, '');
   const database = new DatabaseSync(path);
   database.exec(table);
-  const insert = database.prepare('INSERT INTO oauthtoken VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   for (const [i, row] of rows.entries()) {
+    const insert = database.prepare('INSERT INTO oauthtoken VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     insert.run(...cellsOf({ id: String(i + 1), ...row }).map((cell) => cell ?? null));
   }
   database.close();
