@@ -101,6 +101,20 @@ describe('The SDK over a store whose tokens a client renews', () => {
     }
   });
 
+  test('keeps what the application changes of such a token, and still no secret', async () => {
+    const { zoho, initialize, own, store, restart } = await renewedRig();
+    const first = await initialize({ grant: zoho.grant(), user: 'ann' });
+    const found = await own.findTokenById(first.getId() as string);
+    found.setRedirectURL('https://app.example/callback');
+    await own.saveToken(found);
+    restart();
+    const [stored] = await store.getTokens();
+    await initialize({ refresh: stored?.refreshToken as string, user: 'ann' });
+    expect(await store.getTokens()).toEqual([stored]);
+    expect(stored).toMatchObject({ redirectUrl: 'https://app.example/callback', revision: 2 });
+    expect(stored).not.toHaveProperty('clientSecret');
+  });
+
   test('uses what the client stored, and the client uses what the SDK stored', async () => {
     const { zoho, initialize, client, call, pass, sent, restart } = await renewedRig();
     const { clientId } = zoho.client;

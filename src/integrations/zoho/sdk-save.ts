@@ -11,8 +11,6 @@ const ofOneGrant = {
   grantToken: null,
   refreshToken: null,
   accessToken: null,
-  obtainedAt: null,
-  expiresAt: null,
   apiDomain: null,
   scope: null,
   idToken: null,
@@ -63,8 +61,7 @@ export async function saveSdkRenewal(
     if (stored === undefined) {
       throw new TokenkeepError('E_REAUTH', 'the token was deleted while it was renewed; the user has to sign in');
     }
-    const isReplaced = handed.refreshToken !== undefined && stored.refreshToken !== handed.refreshToken;
-    if (isReplaced && stored.refreshToken !== token.refreshToken) return stored;
+    if (handed.refreshToken !== undefined && stored.refreshToken !== handed.refreshToken) return stored;
     // refused at this very revision: its user, whose name the SDK has just learned, is stored under another id as well
     if (stored.revision === tried) {
       const { userName: _, ...nameless } = change;

@@ -42,8 +42,8 @@ export function fromSdkToken(token: ZohoOAuthToken, dataCenters: readonly ZohoDa
 
 /**
  * Fills a token of the SDK with a stored one. Its owner, its tokens and their expiry are the stored ones, all of them: those of
- * two grants must not meet in one object. The settings of the application (secret, redirect URL, API domain) stay what the caller
- * made them.
+ * two grants must not meet in one object, and they are good at one API. The application's own settings (secret, redirect URL) stay
+ * what the caller made them.
  */
 export function fillSdkToken<Token extends ZohoOAuthToken>(
   token: Token,
@@ -62,7 +62,7 @@ export function fillSdkToken<Token extends ZohoOAuthToken>(
   token.setRefreshToken(stored.refreshToken);
   token.setAccessToken(stored.accessToken);
   token.setExpiresIn(expiresAt?.toString());
-  token.setAPIDomain(token.getAPIDomain() || (issuerOf(apiDomain, dataCenters) && apiDomain));
+  token.setAPIDomain((issuerOf(apiDomain, dataCenters) && apiDomain) || token.getAPIDomain());
   return token;
 }
 
