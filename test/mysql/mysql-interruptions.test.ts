@@ -47,10 +47,10 @@ test('a record that is too large for the server is refused, and the previous one
     expect(error.message).toContain('too large');
     expect(await backend.get(partition, 'large')).toEqual(kept(before));
   }
-  const sealed = new Uint8Array(1_000_000).fill(7);
+  // The digits of what is written take twice as much room as what is read.
+  const sealed = new Uint8Array(500_000).fill(7);
   expect(await backend.put({ ...before, revision: 2, sealed }, { revision: 1 })).toBe('stored');
   expect((await backend.get(partition, 'large'))?.sealed).toEqual(sealed);
-  await backend.clear(partition);
 });
 
 test('a server that does not answer is not waited for without end', async () => {
@@ -108,6 +108,7 @@ test('a server that is killed in the middle of saves, and started again, has all
 
 test('a disk that is full takes no more, loses nothing, and goes on when there is room', async () => {
   const backend = open();
+  await backend.clear(partition);
   const stored: string[] = [];
   let refused: unknown;
   for (let n = 0; refused === undefined && n < 200; n++) {

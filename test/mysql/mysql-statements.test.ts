@@ -11,15 +11,15 @@ import { mariadbDatabase } from '../support/mariadb-database.ts';
 
 const database = await mariadbDatabase(inject('mariadb'));
 const pool = createPool(database.settings);
-const executed: MysqlStatement[] = [];
+const asked: MysqlStatement[] = [];
 const backend = mysqlBackend({
   pool: {
     async getConnection() {
       const connection = await pool.getConnection();
       return {
-        execute(statement) {
-          executed.push(statement);
-          return connection.execute(statement);
+        query(statement) {
+          asked.push(statement);
+          return connection.query(statement);
         },
         destroy: () => connection.destroy(),
         release: () => connection.release(),
@@ -29,7 +29,7 @@ const backend = mysqlBackend({
 });
 const partition = 'sentinel-partition-5fc1/tokens';
 const sample = (id: string, changes: Partial<StoredRecord> = {}) => sampleRecord(id, { partition, ...changes });
-const take = () => executed.splice(0);
+const take = () => asked.splice(0);
 
 beforeAll(() => backend.clear(partition));
 afterAll(async () => {
@@ -70,15 +70,14 @@ describe('the MySQL backend runs one statement', () => {
     ['to clear a partition', () => backend.clear(partition)],
   ];
 
-  test.each(operations)('%s, with every value bound', async (_name, run) => {
+  test.each(operations)('%s, with every value in hexadecimal digits', async (_name, run) => {
     take();
     await run();
     const statements = take();
     expect(statements).toHaveLength(1);
-    for (const { sql, values } of statements) {
-      expect(sql).not.toContain('sentinel');
-      expect(sql.match(/\?/g)?.length ?? 0).toBe(values.length);
-      expect(values).not.toContain(undefined);
+    for (const { sql } of statements) {
+      expect(sql).not.toMatch(/sentinel|\?|undefined/);
+      expect(sql.replaceAll(/X'[0-9a-f]*'|'1970-01-01'|''/g, '')).not.toContain("'");
     }
   });
 
@@ -112,7 +111,7 @@ describe('among ten thousand records the MySQL backend searches by a key', () =>
   /** How the server would go about it, by the row of the plan that is about the table itself. */
   const planOf = async (text: string, ...values: readonly SqlValue[]) => {
     const statement = mysqlStatement(`EXPLAIN ${text}`, values);
-    const [rows] = await pool.execute(statement as Parameters<typeof pool.execute>[0]);
+    const [rows] = await pool.query(statement);
     const own = (rows as { table: string; key: string; rows: string; Extra: string }[]).filter(
       ({ table }) => table === 'oauthtoken',
     );

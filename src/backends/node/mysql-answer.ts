@@ -35,7 +35,7 @@ export async function mysqlAnswer(
 }
 
 async function answerOn(connection: MysqlConnectionLike, statement: MysqlStatement): Promise<unknown> {
-  const [answer] = await inTime(connection.execute(statement)).catch((error: unknown) => {
+  const [answer] = await inTime(connection.query(statement)).catch((error: unknown) => {
     // Where there is another server to write to by now, a new connection leads there.
     if (isStuck(error) || isReadOnly(error)) connection.destroy();
     throw error;

@@ -61,7 +61,7 @@ export function mysqlBackend(options: MysqlBackendOptions = {}): ClosableRecordB
 
 /** With callbacks instead of promises it would seem to answer at once. */
 function checkedPool(pool: MysqlConnections['pool']): MysqlConnections['pool'] {
-  const { execute, getConnection, promise } = Object(pool) as Readonly<Record<string, unknown>>;
-  if (typeof (getConnection ?? execute) === 'function' && promise === undefined) return pool;
+  const { query, getConnection, promise } = Object(pool) as Readonly<Record<string, unknown>>;
+  if (typeof (getConnection ?? query) === 'function' && promise === undefined) return pool;
   throw new TokenkeepError('E_CONFIG', 'pool is none of mysql2/promise; make it with createPool of that');
 }

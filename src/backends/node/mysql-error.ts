@@ -55,7 +55,6 @@ const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
   [1290, readOnly], // ER_OPTION_PREVENTS_STATEMENT
   [1364, foreign], // ER_NO_DEFAULT_FOR_FIELD
   [1406, full], // ER_DATA_TOO_LONG
-  [1615, locked], // ER_NEED_REPREPARE
   [1698, refused], // ER_ACCESS_DENIED_NO_PASSWORD_ERROR
   [1792, readOnly], // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
   [1836, readOnly], // ER_READ_ONLY_MODE
@@ -104,8 +103,8 @@ export const isDuplicate: (error: unknown) => boolean = isOneOf(1062);
 /** Whether the server takes no writes. */
 export const isReadOnly: (error: unknown) => boolean = isOneOf(1290, 1792, 1836);
 
-/** Whether the server did nothing, and may well do it now: a deadlock, or a table that it has to look at anew. */
-export const isUndone: (error: unknown) => boolean = isOneOf(1020, 1213, 1615);
+/** Whether the server gave the statement up in favour of another one, did nothing, and may well do it now. */
+export const isUndone: (error: unknown) => boolean = isOneOf(1020, 1213);
 
 /** Whether the connection is of no more use: it waits for an answer, or the server refused to read on. */
 export const isStuck: (error: unknown) => boolean = isOneOf('PROTOCOL_SEQUENCE_TIMEOUT', 1153);

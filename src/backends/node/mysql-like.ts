@@ -4,10 +4,9 @@ export interface MysqlField {
   readonly type: string;
 }
 
-/** A statement as mysql2 executes it, with every setting in it that a pool could have set otherwise. */
+/** A statement as mysql2 takes it, with every setting in it that a pool could have set otherwise. */
 export interface MysqlStatement {
   readonly sql: string;
-  readonly values: (Uint8Array | number | bigint | null)[];
   readonly namedPlaceholders: false;
   readonly rowsAsArray: false;
   readonly nestTables: false;
@@ -17,7 +16,7 @@ export interface MysqlStatement {
 
 /** The part of a connection of `mysql2/promise` that is called. */
 export interface MysqlConnectionLike {
-  execute(statement: MysqlStatement): Promise<readonly unknown[]>;
+  query(statement: MysqlStatement): Promise<readonly unknown[]>;
   destroy(): void;
 }
 

@@ -6,17 +6,15 @@ const texts: ReadonlySet<string> = new Set(['partition', 'id', 'key_id', 'index_
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * A statement of {@link mysqlSql} for mysql2. Texts are sent as bytes and come back as bytes: no character set and no collation
- * ever touches them. Whole numbers are sent as `bigint`, because mysql2 makes a `number` a floating-point one, which MySQL
- * refuses after LIMIT.
+ * A statement of {@link mysqlSql} for mysql2, with the values in it: Hyperdrive and other proxies prepare no statements on
+ * the server. Every text is written as the hexadecimal digits of its UTF-8, so that no value can be taken for SQL, and no
+ * character set, collation or mode of the connection ever touches it.
  *
  * @param values those of the numbered parameters, `?1` first.
  */
 export function mysqlStatement(sql: string, values: readonly SqlValue[]): MysqlStatement {
-  const order = [...sql.matchAll(numberedParameter)].map(([, number]) => values[Number(number) - 1] as SqlValue);
   return {
-    sql: sql.replace(numberedParameter, '?'),
-    values: order.map(parameter),
+    sql: sql.replace(/\?(\d+)/g, (_, number: string) => literal(values[Number(number) - 1] as SqlValue)),
     namedPlaceholders: false,
     rowsAsArray: false,
     nestTables: false,
@@ -24,13 +22,12 @@ export function mysqlStatement(sql: string, values: readonly SqlValue[]): MysqlS
   };
 }
 
-const numberedParameter = /\?(\d+)/g;
-
-function parameter(value: SqlValue): Uint8Array | number | bigint | null {
-  if (typeof value === 'string') return Buffer.from(value);
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  // as a Buffer: mysql2 takes no other typed array for bytes
-  return value && Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+function literal(value: SqlValue): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number') return String(value);
+  const bytes =
+    typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.length);
+  return `X'${bytes.toString('hex')}'`;
 }
 
 function typeCast({ name, type }: MysqlField, next: () => unknown): unknown {
