@@ -159,17 +159,49 @@ describe('A client of Zoho', () => {
     expect(seen).toEqual([`${rig.us.dataCenter.sandbox}/crm/v8/Leads`]);
   });
 
-  test('refuses a token of another environment, when it comes and when it is stored', async () => {
+  test('sends a token to the API that it names, and to no other', async () => {
     const rig = await zohoRig();
     const { us } = rig;
-    await expectCode('E_OAUTH', rig.client({ environment: 'sandbox' }).redeem(us.grant(), { userName: 'ann' }));
-    expect(await rig.stored()).toEqual([]);
-    await rig.client().redeem(us.grant(), { userName: 'ann' });
+    us.quirks.apiDomain = () => us.dataCenter.sandbox;
+    const client = rig.client();
+    await client.redeem(us.grant(), { userName: 'ann' });
+    const { fetch } = client.source({ userName: 'ann' });
+    await fetch(`${us.dataCenter.sandbox}/crm/v8/Leads`);
     const before = us.requests.length;
-    const sandbox = rig.client({ environment: 'sandbox' }).source({ userName: 'ann' });
-    await expectCode('E_CONFIG', sandbox.fetch('/crm/v8/Leads'));
-    await expectCode('E_CONFIG', sandbox.fetch(`${us.dataCenter.sandbox}/crm/v8/Leads`));
-    await expectCode('E_CONFIG', sandbox.fetch(`${us.dataCenter.api}/crm/v8/Leads`));
+    for (const api of [us.dataCenter.api, us.dataCenter.developer]) await expectCode('E_CONFIG', fetch(`${api}/crm`));
+    expect(us.requests).toHaveLength(before);
+  });
+
+  test('sends every token to the environment that was chosen, and to no other', async () => {
+    const rig = await zohoRig();
+    const { us } = rig;
+    await rig.client({ environment: 'sandbox' }).redeem(us.grant(), { userName: 'ann' });
+    const seen: string[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      seen.push(request.url);
+      return rig.fetch(request);
+    };
+    const source = rig.client({ environment: 'sandbox', fetch }).source({ userName: 'ann' });
+    await source.fetch('/crm/v8/Leads');
+    await expectCode('E_CONFIG', source.fetch(`${us.dataCenter.api}/crm/v8/Leads`));
+    expect(seen).toEqual([`${us.dataCenter.sandbox}/crm/v8/Leads`]);
+  });
+
+  test('refuses a token that names the API of another data centre, when it comes and when it is stored', async () => {
+    const rig = await zohoRig();
+    const { us } = rig;
+    us.quirks.apiDomain = () => 'https://www.zohoapis.eu';
+    await expectCode('E_OAUTH', rig.client().redeem(us.grant(), { userName: 'ann' }));
+    expect(await rig.stored()).toEqual([]);
+    us.quirks.apiDomain = () => us.dataCenter.api;
+    const { id } = await rig.client().redeem(us.grant(), { userName: 'ann' });
+    await rig.store.saveToken({ id, apiDomain: 'https://www.zohoapis.eu' });
+    const before = us.requests.length;
+    for (const environment of [undefined, 'production' as const]) {
+      const client = rig.client(environment === undefined ? {} : { environment });
+      await expectCode('E_CONFIG', client.source({ userName: 'ann' }).fetch('/crm/v8/Leads'));
+    }
     expect(us.requests).toHaveLength(before);
   });
 

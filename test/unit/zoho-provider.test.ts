@@ -43,16 +43,15 @@ describe('Zoho as a provider', () => {
       rotation: 'none',
       renewalIntervalMs: 60_000,
       apiOrigins: ['https://www.zohoapis.eu'],
-      apiDomains: ['https://www.zohoapis.eu'],
+      apiDomains: ['https://www.zohoapis.eu', 'https://sandbox.zohoapis.eu', 'https://developer.zohoapis.eu'],
     };
     expect(zohoProvider(zohoDataCenters.eu)).toEqual(provider);
     expect(JSON.parse(JSON.stringify(zohoProvider(zohoDataCenters.eu)))).toEqual(provider);
   });
 
-  test.for(['sandbox', 'developer'] as const)('knows the %s environment by its API alone', (environment) => {
-    const api = [`https://${environment}.zohoapis.ca`];
-    const { apiOrigins, apiDomains, ...rest } = zohoProvider(zohoDataCenters.ca, { environment });
-    expect([apiOrigins, apiDomains]).toEqual([api, api]);
+  test.for(['sandbox', 'developer'] as const)('sends tokens of the %s environment to its API alone', (environment) => {
+    const { apiOrigins, ...rest } = zohoProvider(zohoDataCenters.ca, { environment });
+    expect(apiOrigins).toEqual([`https://${environment}.zohoapis.ca`]);
     expect(zohoProvider(zohoDataCenters.ca)).toMatchObject(rest);
   });
 
@@ -86,13 +85,15 @@ describe('Zoho as a provider', () => {
       sandbox: 'http://127.0.0.1:8082',
       developer: 'http://127.0.0.1:8083',
     };
-    expect(zohoProvider(own)).toMatchObject({ issuer: own.accounts, apiDomains: [own.api] });
+    expect(zohoProvider(own)).toMatchObject({ issuer: own.accounts, apiOrigins: [own.api] });
     const refused: [keyof ZohoDataCenter, string][] = [
       ['accounts', 'http://accounts.zoho.eu'],
       ['accounts', 'https://accounts.zoho.eu/'],
       ['accounts', 'accounts.zoho.eu'],
       ['api', 'http://www.zohoapis.eu'],
       ['api', 'https://www.zohoapis.eu/crm'],
+      ['sandbox', 'https://sandbox.zohoapis.eu/'],
+      ['developer', 'developer.zohoapis.eu'],
       ['api', 'https://user:password@www.zohoapis.eu'],
     ];
     for (const [name, address] of refused) {

@@ -27,7 +27,10 @@ export interface ZohoClientOptions
    * another data centre is refused. Default: all of `zohoDataCenters`; beside one of your own, none.
    */
   readonly dataCenters?: readonly ZohoDataCenter[];
-  /** Which API the tokens are for. A token of another environment is refused. Default `production`. */
+  /**
+   * Which API the tokens are sent to, whatever they name; Zoho refuses those of another environment. Default: the API that a
+   * token names, and `production` for one that names none.
+   */
   readonly environment?: ZohoEnvironment;
   readonly clientId: string;
   /**

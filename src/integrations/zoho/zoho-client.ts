@@ -64,7 +64,7 @@ export interface ZohoClient {
    * The source of a token, by its user name, its id or whatever else it can be found by: `getToken` and `fetch`, which takes a
    * path at the token's own API, such as `/crm/v8/Leads`. See {@link TokenSource} for what they do and throw.
    *
-   * They throw `E_CONFIG` for the token of another client, data centre, API or environment, too. Nothing is sent then.
+   * They throw `E_CONFIG` for the token of another client, data centre or API, too. Nothing is sent then.
    */
   source(query: TokenQuery): TokenSource;
 

@@ -11,10 +11,10 @@ export type ZohoEnvironment = 'production' | 'sandbox' | 'developer';
  *
  * Its issuer is the accounts server's origin. It asks for a refresh token with every sign-in; secrets go into the body; scopes
  * are separated by commas; the API wants `Zoho-oauthtoken`; refresh tokens are never replaced. An answer that names the API of
- * another data centre or environment is refused. Of one refresh token Zoho makes ten access tokens in ten minutes, so that
- * renewals keep a minute's distance.
+ * another data centre is refused. Of one refresh token Zoho makes ten access tokens in ten minutes, so that renewals keep a
+ * minute's distance.
  *
- * @param options.environment which API the tokens are for. Default `production`.
+ * @param options.environment which API the tokens are sent to. Default `production`.
  * @throws `E_CONFIG` when an address of the data centre is not the origin of an `https:` (or loopback) address.
  */
 export function zohoProvider(
@@ -22,8 +22,10 @@ export function zohoProvider(
   { environment = 'production' }: { readonly environment?: ZohoEnvironment } = {},
 ): Provider {
   const accounts = originOf(dataCenter.accounts, 'dataCenter.accounts');
-  const name = environment === 'production' ? 'api' : environment;
-  const api = originOf(dataCenter[name], `dataCenter.${name}`);
+  const [api, sandbox, developer] = (['api', 'sandbox', 'developer'] as const).map((name) =>
+    originOf(dataCenter[name], `dataCenter.${name}`),
+  ) as [string, string, string];
+  const apis = { production: api, sandbox, developer };
   return {
     issuer: accounts,
     authorizationEndpoint: `${accounts}/oauth/v2/auth`,
@@ -35,8 +37,9 @@ export function zohoProvider(
     tokenType: 'Zoho-oauthtoken',
     rotation: 'none',
     renewalIntervalMs: 60_000,
-    apiOrigins: [api],
-    apiDomains: [api],
+    apiOrigins: [apis[environment]],
+    // of all environments: what is documented of a sandbox is its address, and not what its sign-ins name
+    apiDomains: Object.values(apis),
   };
 }
 

@@ -14,8 +14,11 @@ export interface ZohoSite {
   readonly location: string;
   readonly client: OAuthClient;
   readonly renewal: Renewal;
-  /** The origin of the API in the client's environment. */
+  /** The origins of its API, in all environments. */
+  readonly apis: readonly string[];
+  /** The one for tokens that name none, and in an environment that was chosen for every token. */
   readonly api: string;
+  readonly isChosen: boolean;
 }
 
 /** The client at each data centre it may use, the one where sign-ins begin first. */
@@ -36,7 +39,9 @@ export function zohoSites(options: ZohoClientOptions): readonly [ZohoSite, ...Zo
       clientAuthentication: clientSecret === undefined ? 'none' : 'client_secret_post',
     };
     const [api] = provider.apiOrigins as readonly [string];
-    return { location: place.location, client, renewal: oauthRenewal(client, { fetch, now }), api };
+    const { apiDomains: apis = [] } = provider;
+    const renewal = oauthRenewal(client, { fetch, now });
+    return { location: place.location, client, renewal, apis, api, isChosen: environment !== undefined };
   };
   const others = dataCenters.filter(({ accounts }) => accounts !== dataCenter.accounts);
   return [site(dataCenter), ...others.map(site)];
@@ -60,13 +65,16 @@ export function siteOf(token: OAuthToken, sites: readonly [ZohoSite, ...ZohoSite
 /**
  * The one origin that an access token may be sent to.
  *
- * @throws `E_CONFIG` when the stored token names another API than that of its data centre and the client's environment.
+ * @throws `E_CONFIG` when the stored token names another API than those of its data centre.
  */
 export function apiOf(token: OAuthToken, sites: readonly [ZohoSite, ...ZohoSite[]]): string {
-  const { api } = siteOf(token, sites);
-  if (token.apiDomain === undefined || token.apiDomain === api) return api;
-  throw new TokenkeepError(
-    'E_CONFIG',
-    'the token names another API than that of its data centre and of this environment; set environment to its own, or sign in again',
-  );
+  const { api, apis, isChosen } = siteOf(token, sites);
+  const { apiDomain = api } = token;
+  if (!apis.includes(apiDomain)) {
+    throw new TokenkeepError(
+      'E_CONFIG',
+      'the token names another API than those of its data centre; describe that data centre, or sign in again',
+    );
+  }
+  return isChosen ? api : apiDomain;
 }

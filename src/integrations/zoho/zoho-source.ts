@@ -20,7 +20,7 @@ export function zohoSource(
     ...sites[0].renewal,
     refresh: async (token, request) => siteOf(token, sites).renewal.refresh(token, request),
     revoke: async (token) => siteOf(token, sites).renewal.revoke?.(token),
-    allowedOrigins: sites.map(({ api }) => api),
+    allowedOrigins: sites.flatMap(({ apis }) => apis),
     send: async (request, token, fetch) => {
       if (new URL(request.url).origin === apiOf(token, sites)) return sendWithHeader(request, token, fetch);
       throw new TokenkeepError('E_CONFIG', 'the token is for another API than that address; give fetch a path alone');
