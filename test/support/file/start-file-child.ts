@@ -47,12 +47,11 @@ export async function startFileChild(
   };
   onTestFinished(kill);
 
-  const waiting = new Map<number, (answer: Omit<FileChildAnswer, 'call'>) => void>();
+  const waiting = new Map<number, (answer: FileChildAnswer) => void>();
   let isGone = false;
-  const ended = { code: 'ENDED', message: 'the process has ended' };
   child.once('exit', () => {
     isGone = true;
-    for (const settle of waiting.values()) settle(ended);
+    for (const [call, settle] of waiting) settle(ended(call));
   });
   let calls = 0;
   const methodsOf = <T>(target: FileChildCall['target']): T =>
@@ -64,11 +63,11 @@ export async function startFileChild(
           (...args: readonly unknown[]) =>
             new Promise((resolve, reject) => {
               const call = ++calls;
-              const settle = (answer: Omit<FileChildAnswer, 'call'>): void => {
-                if ('code' in answer) reject(Object.assign(new Error(answer.message as string), { code: answer.code }));
-                else resolve((answer as { result: unknown }).result);
+              const settle = (answer: FileChildAnswer): void => {
+                if ('code' in answer) reject(Object.assign(new Error(answer.message), { code: answer.code }));
+                else resolve(answer.result);
               };
-              if (isGone) return settle(ended);
+              if (isGone) return settle(ended(call));
               waiting.set(call, settle);
               child.send({ call, target, method, args }, () => undefined);
             }),
@@ -85,4 +84,8 @@ export async function startFileChild(
     child.once('error', reject);
   });
   return { store: methodsOf('store'), backend: methodsOf('backend'), kill };
+}
+
+function ended(call: number): FileChildAnswer {
+  return { call, code: 'ENDED', message: 'the process has ended' };
 }
