@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   globSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { sqliteBackend } from '../../src/backends/node/sqlite-backend.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
@@ -56,6 +58,19 @@ describe('the files of an SQLite database', () => {
     expect(search()).toEqual([]);
     // what is in the clear is found by the same search
     expect(findTraces(readFileSync(path), ['sentinel-tenant'])).toEqual(['sentinel-tenant in utf-8']);
+  });
+
+  test('stay locked for a backend when another one of the process opens them, too', async () => {
+    const path = join(folder, 'locks.db');
+    const [one, two] = [sqliteBackend(path), sqliteBackend(path)];
+    await one.get('a', 'b');
+    await two.get('a', 'b');
+    // whoever closes a database that nobody else has locked deletes what belongs to it
+    const visit =
+      "const db = new (require('node:sqlite').DatabaseSync)(process.argv[1]); db.exec('VACUUM'); db.close()";
+    await promisify(execFile)(process.execPath, ['-e', visit, path]);
+    expect(globSync(`${path}-wal`)).toHaveLength(1);
+    await Promise.all([one.close(), two.close()]);
   });
 
   test('are found from another working directory, too', async () => {
