@@ -26,7 +26,7 @@ export interface ListBackendOptions {
  * @throws `E_CONFIG` when there is no array, or one that cannot be changed.
  */
 export function listBackend(rows: PlainRow[], { now = Date.now }: ListBackendOptions = {}): RecordBackend {
-  if (!Array.isArray(rows) || Object.isFrozen(rows)) {
+  if (!Array.isArray(rows) || !Object.isExtensible(rows)) {
     throw new TokenkeepError('E_CONFIG', 'the rows are no array that can be changed; pass [] for an empty store');
   }
   return rowRecords(rowPlace(listRows(rows)), now);

@@ -28,7 +28,7 @@ describe('the list backend over rows that went through JSON after every operatio
   for (const { name, run } of recordBackendContract(fresh)) test(name, run);
 });
 
-test.each([undefined, null, {}, 'rows', Object.freeze([])])(
+test.each([undefined, null, {}, 'rows', Object.freeze([]), Object.seal([])])(
   'what is no array that can be changed is refused at once: %j',
   (rows) => {
     expect(() => listBackend(rows as ListRow[])).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));

@@ -13,7 +13,7 @@ export function fileError(error: unknown): TokenkeepError {
     case 'EROFS':
       return new TokenkeepError(
         'E_STORAGE',
-        'the process may not write the file; give it the right to read and write the file, its lock and its folder',
+        'the process has no right to the file; give it the right to read and write the file, its lock and its folder',
       );
     case 'ENOENT':
     case 'ENOTDIR':

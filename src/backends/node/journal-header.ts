@@ -3,6 +3,10 @@ import { toHex } from '../../core/hex.ts';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import { foreignFile } from './file-error.ts';
 
+// A journal begins with a header of three lines of 512 bytes each, padded with spaces: a title and two slots. After it comes a line
+// of JSON for each change, in the order in which they were made. A commit writes its lines behind those that are committed, and then
+// into the older of the slots how far the file counts and what its checksum is.
+
 /** What a commit point says. */
 export interface JournalSlot {
   /** Counts the commits of a journal and of those it took the place of. */

@@ -24,7 +24,7 @@ export class RecordFile implements RowPlace {
   #journal: Journal | undefined;
   /** The last journal that this process knows to be on the disk. */
   #synced: Journal | undefined;
-  /** How many changes the file may hold in any case, because an earlier attempt to write it anew has failed. */
+  /** How many changes the file may hold in any case, because the last attempt to write it anew has failed. */
   #limit = 0;
   /** Ends with the last step that was begun. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -83,24 +83,26 @@ export class RecordFile implements RowPlace {
       await this.#writeAnew(rows, 0);
       return;
     }
-    await appendToJournal(this.#path, this.#journal, changes, this.#journal === this.#synced);
-    const { size } = this.#rows();
-    this.#synced = this.#journal;
-    const isCleared = changes.some(({ kind }) => kind === 'clear');
-    const limit = Math.max(2 * size + deadChanges, this.#limit);
-    if (this.#journal.changes > limit || isCleared) await this.#compact(this.#journal);
+    await appendToJournal(this.#path, this.#journal, changes, this.#synced);
+    try {
+      await this.#tidyUp(changes);
+    } catch {
+      // the changes are on the disk: nobody is to repeat them because the file will be tidied up later
+    }
   }
 
-  /** Leaves out what later changes have undone. What was committed stays so when that fails. */
-  async #compact({ rows, slot, changes }: Journal): Promise<void> {
+  /** Reads what was written, and writes the file anew when there is more to leave out than to keep, or a partition was cleared. */
+  async #tidyUp(changes: readonly RowChange[]): Promise<void> {
+    const { size } = this.#rows();
+    const journal = this.#journal as Journal;
+    this.#synced = journal;
+    const limit = Math.max(2 * size + deadChanges, this.#limit);
+    if (journal.changes <= limit && !changes.some(({ kind }) => kind === 'clear')) return;
     const { uid } = statSync(this.#path);
     // a new file would be this user's own, and closed to the one whose file it was
     if ((process.geteuid?.() ?? uid) !== uid) return;
-    try {
-      await this.#writeAnew(rows, slot.sequence);
-    } catch {
-      this.#limit = 2 * changes;
-    }
+    this.#limit = 2 * journal.changes;
+    await this.#writeAnew(journal.rows, journal.slot.sequence);
   }
 
   async #writeAnew(rows: IndexedRows, sequence: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { IndexedRows } from '../indexed-rows.ts';
 import type { RowChange } from '../rows.ts';
@@ -13,27 +14,29 @@ import {
   slotLine,
   slotPosition,
 } from './journal-header.ts';
-import { syncFile } from './sync-file.ts';
+import { syncFile, syncFolder } from './sync-file.ts';
 import { writeBytes } from './write-bytes.ts';
 
 /**
  * Adds changes to a journal that nobody else writes, and commits them: all, or none when it rejects.
  *
- * @param isSynced whether all of the journal is known to be on the disk. If not, a writer that was cut off may have left it
- * in memory, and after a loss of power these changes would stand behind a gap.
+ * @param synced the last journal that this process knows to be on the disk. Of another one a writer that was cut off may have left
+ * a part in memory, and after a loss of power these changes would stand behind a gap, or in a file that has no name.
  */
 export async function appendToJournal(
   path: string,
-  { slot, seed }: Journal,
+  journal: Journal,
   changes: readonly RowChange[],
-  isSynced: boolean,
+  synced: Journal | undefined,
 ): Promise<void> {
+  const { slot, seed } = journal;
   const lines = linesOf(changes);
   const next = slotAfter(slot, lines);
   const fd = openSync(path, 'r+');
   try {
     if (fstatSync(fd).size < slot.length) throw damagedFile();
-    if (!isSynced) await syncFile(fd);
+    if (synced?.seed !== seed) await syncFolder(dirname(path));
+    if (synced !== journal) await syncFile(fd);
     try {
       writeBytes(fd, lines, slot.length);
       writeBytes(fd, Buffer.from(slotLine(next, seed), 'latin1'), slotPosition(next));
