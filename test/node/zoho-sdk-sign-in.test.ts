@@ -24,6 +24,16 @@ describe('A sign-in by the SDK', () => {
     expect(again.getRefreshToken()).not.toBe(first.getRefreshToken());
   });
 
+  test('S13: with a new grant replaces what is stored for the user that Zoho names, too', async () => {
+    const { zoho, initialize, store, restart } = await sdkRig();
+    const first = await initialize({ grant: zoho.grant() });
+    restart();
+    const grant = zoho.grant();
+    const again = await initialize({ grant });
+    expect(again.getId()).toBe(first.getId());
+    expect(await store.getTokens()).toMatchObject([{ userName: ann, grantToken: grant, revision: 2 }]);
+  });
+
   test('S13: leaves nothing of the grant before, where Zoho gives no refresh token', async () => {
     const { zoho, initialize, store, restart } = await sdkRig();
     const { id } = await initialize({ grant: zoho.grant(), user: 'ann' }).then((one) => ({

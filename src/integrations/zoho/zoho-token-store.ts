@@ -22,7 +22,8 @@ export interface ZohoTokenStore<Token extends ZohoOAuthToken> {
    * it.
    *
    * A token that brings another grant or refresh token than the stored one is a new sign-in, and does not mean the stored one: the
-   * SDK exchanges what it brings, and the save replaces what is stored. So leave out a grant once it is spent, except the last.
+   * SDK exchanges what it brings, and the save replaces what is stored. So leave out a grant once it is spent, except the last;
+   * and leave out the id for a new sign-in, since by an id the SDK asks for the stored token alone.
    *
    * @returns `null` when there is none, and for a token with nothing to find one by.
    * @throws `E_REAUTH`, `E_CONFIG` as {@link ZohoTokenStore.findTokenById}; `E_AMBIGUOUS` when several match.
@@ -146,7 +147,7 @@ export function zohoTokenStore<Token extends ZohoOAuthToken>(
     }
     const change = client === undefined && clientSecret ? { ...fields, clientSecret } : fields;
     const handed = handedOut.get(token);
-    if (handed?.id === change.id && handed !== undefined) {
+    if (handed !== undefined && handed.id === change.id) {
       fill(token, await persistently(() => saveSdkRenewal(store, change, handed)));
       return;
     }
