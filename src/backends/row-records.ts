@@ -51,9 +51,8 @@ export function rowRecords(place: RowPlace, now: () => number): RecordBackend {
 
     async release(partition, id, release) {
       await place.write((rows) => {
-        const current = rows.get(partition, id);
-        const before = keptClaim(current?.claim);
-        if (current === undefined || before.owner !== release.owner) return { outcome: undefined, changes: [] };
+        const before = keptClaim(rows.get(partition, id)?.claim);
+        if (before.owner !== release.owner) return { outcome: undefined, changes: [] };
         const claim = released(before, release, now());
         return { outcome: undefined, changes: [{ kind: 'claim', partition, id, claim }] };
       });

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fileBackend } from '../../src/backends/node/file-backend.ts';
@@ -130,7 +130,9 @@ describe('a file system that fails in the middle', () => {
       seen.push(holds(reader, partition));
       throw failure('EIO');
     };
+    const { size } = statSync(path);
     await expectCode('E_STORAGE', backend.put(sample('three'), {}));
+    expect(statSync(path).size).toBe(size);
     expect(await Promise.all(seen)).toEqual(['one 1, three 1, two 1']);
     for (const now of [reader, backend, fileBackend(path)]) expect(await holds(now, partition)).toBe('one 1, two 1');
     await add('four');
@@ -153,5 +155,20 @@ describe('a file system that fails in the middle', () => {
       expect(await backend.put(sample('one', { revision }), { revision: revision - 1 })).toBe('stored');
     }
     expect(attempts).toBe(3);
+  });
+
+  test('because somebody puts a link in the place of the new file at the last moment writes nothing through it', async () => {
+    const path = join(folder, crypto.randomUUID());
+    const { backend, sample } = recordScenario(fileBackend(path));
+    writeFileSync(`${path}.victim`, 'mine');
+    observedFs.before = (name, [opened]) => {
+      if (name !== 'openSync' || opened !== `${path}.new`) return;
+      observedFs.before = () => undefined;
+      symlinkSync(`${path}.victim`, `${path}.new`);
+    };
+    await expectCode('E_STORAGE', backend.put(sample('one'), {}));
+    expect(readFileSync(`${path}.victim`, 'utf8')).toBe('mine');
+    expect(await backend.put(sample('one'), {})).toBe('stored');
+    expect(readFileSync(`${path}.victim`, 'utf8')).toBe('mine');
   });
 });

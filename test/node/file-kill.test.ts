@@ -54,7 +54,7 @@ test.concurrent.each(['one', 'two'])(
     mkdirSync(place);
     const path = join(place, 'records');
     const expected: string[] = [];
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 8; round++) {
       const users = Array.from({ length: 120 }, (_, n) => `user ${n} of round ${round}`);
       expected.push(...(await killWhileSaving(await startFileChild(path, setting), users)));
       const tokens = await new EncryptedTokenStore({ backend: fileBackend(path), keyring }).getTokens();

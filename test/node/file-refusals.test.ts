@@ -232,10 +232,10 @@ describe('a file backend that is closed', () => {
     const { sample, partition } = recordScenario(backend);
     const under = ['one', 'two', 'three'].map((id) => backend.put(sample(id), {}));
     await backend.close();
+    expect((await fileBackend(path).page(partition, 10)).records).toHaveLength(3);
     expect(await Promise.all(under)).toEqual(['stored', 'stored', 'stored']);
     await expectCode('E_STORAGE', backend.get(partition, 'one'));
     await expectCode('E_STORAGE', store.saveToken(ann));
     await backend.close();
-    expect((await fileBackend(path).page(partition, 10)).records).toHaveLength(3);
   });
 });

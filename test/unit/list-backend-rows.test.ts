@@ -107,6 +107,14 @@ describe('the rows of a list', () => {
     expect(await open(rows).findToken({ userName: 'ann' })).toEqual(saved);
     expect(await open(rows).saveToken({ ...token('ann'), scope: 'read' })).toMatchObject({ id: saved.id, revision: 2 });
     await open(rows).dueTokens(Date.now(), { onCorrupt: () => undefined });
+    for (const { partition, id, revision } of altered) {
+      await listBackend(rows).claim(partition, id, { revision, owner: 'a', ttlMs: 1000 });
+      const claim = rows.find((row) => row.id === id)?.claim;
+      if (claim?.owner !== 'a') continue;
+      const { until, retryAt, coolingSince, attempts } = claim;
+      for (const number of [until, retryAt, coolingSince, attempts]) expect(number).toBeTypeOf('number');
+      expect(attempts).toBeGreaterThan(0);
+    }
     await open(rows).deleteTokens();
     expect(rows).toEqual([]);
   });

@@ -31,7 +31,7 @@ export function readJournal(fd: number, before?: Journal): Journal {
   const { seed, slots } = readHeader(header);
   const nothing = { slot: { sequence: 0, length: headerLength, checksum: seed }, rows: indexedRows(), changes: 0 };
   for (const slot of slots) {
-    for (const known of before?.seed === seed ? [before, nothing] : [nothing]) {
+    for (const known of before === undefined ? [nothing] : [before, nothing]) {
       const added = readChanges(fd, known.slot, slot);
       if (added === undefined) continue;
       changeRows(known.rows, added);
