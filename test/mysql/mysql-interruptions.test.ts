@@ -37,6 +37,15 @@ test('a server that turns read-only is read, and written again as soon as it can
   expect(await backend.put(next, { revision: 1 })).toBe('stored');
 });
 
+test('a server that by default neither commits nor minds what is too long makes no difference', async () => {
+  await database.connection.query("SET GLOBAL autocommit = 0; SET GLOBAL sql_mode = ''");
+  const record = sampleRecord('defaults');
+  expect(await open().put(record, {})).toBe('stored');
+  expect(await open().get(partition, 'defaults')).toEqual(kept(record));
+  await expectCode('E_QUOTA', open().put(sampleRecord('x'.repeat(257)), {}));
+  await database.connection.query('SET GLOBAL autocommit = 1');
+});
+
 test('a record that is too large for the server is refused, and the previous one stays', async () => {
   await database.connection.query('SET GLOBAL max_allowed_packet = 1048576');
   const backend = open();

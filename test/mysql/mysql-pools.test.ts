@@ -57,6 +57,13 @@ describe.each([
 ] as const)('the MySQL backend over a pool %s,', (_, pool) => {
   const backend = mysqlBackend({ pool });
   for (const { name, run } of recordBackendContract(() => backend)) test(name, run);
+
+  test('a write that changes nothing has taken place all the same', async () => {
+    const record = sampleRecord('unchanged');
+    await backend.put(record, {});
+    expect(await backend.put(record, { revision: 1 })).toBe('stored');
+    expect((await backend.delete(record.partition, 'unchanged'))?.id).toBe('unchanged');
+  });
 });
 
 describe('a pool of the caller', async () => {
