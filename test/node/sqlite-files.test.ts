@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sqliteBackend } from '../../src/backends/node/sqlite-backend.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import { importKeyring } from '../../src/crypto/import-keyring.ts';
@@ -94,7 +95,9 @@ describe('what cannot be a database of tokenkeep', () => {
     ['an image', image],
     ['a text', Buffer.from('id,user_mail,client_id\n')],
     ['two bytes', Buffer.from('SQ')],
-  ])('is left byte for byte as it is: %s', async (name, content) => {
+  ])('is left byte for byte as it is, and closed again: %s', async (name, content) => {
+    const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare');
+    onTestFinished(() => prepare.mockRestore());
     const path = join(folder, `${name}.jpg`);
     writeFileSync(path, content);
     const backend = sqliteBackend(path);
@@ -105,6 +108,7 @@ describe('what cannot be a database of tokenkeep', () => {
     await backend.close();
     expect(readFileSync(path).equals(content)).toBe(true);
     expect(globSync(`${path}?*`)).toEqual([]);
+    expect(prepare.mock.contexts.filter((database) => (database as DatabaseSync).isOpen)).toEqual([]);
   });
 
   test.each([
