@@ -3,7 +3,7 @@ import { TokenkeepError } from '../../core/tokenkeep-error.ts';
 import { recordMigrations } from './record-migrations.ts';
 import type { SqliteLike } from './sqlite-like.ts';
 
-/** What makes the table what it is: its columns, and what must be unique. Further indexes are the owner's own affair. */
+/** What makes the table what it is: its columns, and what must be unique. Further indexes are its owner's affair. */
 const shape = [
   `SELECT name, type, "notnull", pk FROM pragma_table_info('tokenkeep_record') ORDER BY name`,
   `SELECT "partial", (SELECT json_group_array(name) FROM pragma_index_info(list.name)) AS columns
@@ -25,8 +25,8 @@ function shapesOfMigrations(): readonly string[] {
 }
 
 /**
- * Makes the tables of `migrations/` in a database that has none of them or not all, in one transaction. How far it has come is
- * read from the table itself, because whoever made it need not have left a note.
+ * Makes the tables of `migrations/` in a database that has none of them or not all, in one transaction. How far it has
+ * come is read from the table itself, because whoever made it need not have left a note.
  *
  * @throws `E_CONFIG` when there is a table of that name, and no migration leaves it so.
  */
@@ -37,7 +37,7 @@ export function makeSqliteTables(db: SqliteLike): void {
     if (applied >= 0) return recordMigrations.slice(applied);
     throw new TokenkeepError(
       'E_CONFIG',
-      'the database has a table tokenkeep_record that this version of tokenkeep did not make; name another database, or update',
+      'the database has another table tokenkeep_record than this version makes; name another database, or update',
     );
   };
 

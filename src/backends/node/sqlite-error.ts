@@ -21,7 +21,7 @@ const closed: Meaning = () =>
   new TokenkeepError('E_STORAGE', 'the connection to the database is closed; make a new backend');
 const full: Meaning = () => storageError(true);
 
-/** What the result codes of https://www.sqlite.org/rescode.html say, primary and extended ones, and the codes of Node. */
+/** What primary and extended result codes (https://www.sqlite.org/rescode.html) and the codes of Node mean. */
 const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
   [3, unopened], // SQLITE_PERM
   [5, locked], // SQLITE_BUSY

@@ -2,7 +2,7 @@ import type { SqlValue } from '../record-row.ts';
 
 /** The part of `DatabaseSync` of `node:sqlite` that {@link sqliteBackend} calls. */
 export interface SqliteLike {
-  /** Whether a transaction is open. Node says so since 22.16; where it does not, no operation waits for a transaction's end. */
+  /** Whether a transaction is open. Node says so since 22.16; before that no operation waits for its end. */
   readonly isTransaction?: boolean;
   exec(sql: string): void;
   prepare(sql: string): SqliteStatementLike;

@@ -1,5 +1,5 @@
-// A process that wants access tokens. Called with the path of an SQLite database, a keyring setting and an issuer; asked with the
-// name of a user, it answers what ten callers got.
+// A process that wants access tokens. Called with the path of an SQLite database, a keyring setting and an issuer;
+// asked with the name of a user, it answers what ten callers got.
 import { sqliteBackend } from '../../../src/backends/node/sqlite-backend.ts';
 import type { TokenkeepError } from '../../../src/core/tokenkeep-error.ts';
 import { importKeyring } from '../../../src/crypto/import-keyring.ts';
