@@ -40,7 +40,7 @@ Exit codes:
 ${exitCodeTexts.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
 
 Examples:
-  node -e "import('tokenkeep').then(async (t) => console.log(await t.generateKeyring()))" > keyring.json
+  node -e "import('tokenkeep').then(async (t) => process.stdout.write(await t.generateKeyring()))" > keyring.json
   export ${secretVariables.keyring}="$(cat keyring.json)"
   tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep
   tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep --write

@@ -11,9 +11,9 @@ export function isSamePlace(left: Place, right: Place): boolean {
 }
 
 /** Names of tables and databases differ by case on some servers only. */
-function tableOf({ host, port, database, table }: MysqlPlace): string {
-  const server = /^(localhost|127\..*|::1)$/i.test(host) ? 'localhost' : host;
-  return [server, port, database, table].join('\n').toLowerCase();
+function tableOf({ server: { host, port, database }, table }: MysqlPlace): string {
+  const machine = /^(localhost|127\..*|::1)$/i.test(host) ? 'localhost' : host;
+  return [machine, port, database, table].join('\n').toLowerCase();
 }
 
 /** The file itself, whatever links lead to it. */

@@ -12,6 +12,7 @@ export async function* openSource(place: Place, password: string): AsyncGenerato
     yield* readSqliteStore(place.path);
   } else {
     const { readMysqlStore } = await withMysql(() => import('../importer/read-mysql-store.ts'));
-    yield* readMysqlStore({ ...place, password });
+    const { server, table } = place;
+    yield* readMysqlStore({ server: { ...server, password }, table });
   }
 }

@@ -20,13 +20,14 @@ export interface TargetOptions {
 export async function openTarget(place: Place, { password, write }: TargetOptions): Promise<ClosableRecordBackend> {
   if (place.kind === 'file') return fileBackend(place.path);
   if (place.kind === 'sqlite') return openSqlite(place.path, write);
-  const { kind: _, ...server } = place;
+  const { table } = place;
+  const server = { ...place.server, password };
   const { mysqlBackend } = await withMysql(() => import('../backends/node/mysql-backend.ts'));
   if (!write) {
     const { mysqlHasTable } = await import('./mysql-has-table.ts');
-    if (!(await mysqlHasTable(place, password))) return nothing();
+    if (!(await mysqlHasTable(server, table))) return nothing();
   }
-  return mysqlBackend({ ...server, password });
+  return mysqlBackend({ ...server, table });
 }
 
 /** A target before its first write. */

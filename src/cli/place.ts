@@ -1,12 +1,11 @@
+import type { MysqlServer } from '../backends/node/mysql-server.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 
 /** A table of MySQL or MariaDB. */
 export interface MysqlPlace {
   readonly kind: 'mysql';
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
+  /** How to reach the server, but for the password. */
+  readonly server: Required<Omit<MysqlServer, 'password'>>;
   readonly table: string;
 }
 
@@ -51,14 +50,13 @@ function parseMysql(text: string, passwordVariable: string): MysqlPlace {
     throw refused('the address has a setting that is not known; only ?table=name may follow the database');
   }
   try {
-    return {
-      kind: 'mysql',
+    const server = {
       host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
       port: Number(url.port || 3306),
       database: decodeURIComponent(database ?? '') || 'zohooauth',
       user: decodeURIComponent(url.username) || 'root',
-      table: url.searchParams.get('table') || 'oauthtoken',
     };
+    return { kind: 'mysql', server, table: url.searchParams.get('table') || 'oauthtoken' };
   } catch {
     throw refused('the address has a percent sign that begins no character; write it as %25');
   }

@@ -7,11 +7,11 @@ export interface Progress {
   end(): void;
 }
 
-/** How many rows there are between two lines. */
-const rowsPerLine = 1_000;
+/** How many rows there are between two lines, at least. */
+const rowsPerLine = 100;
 
 /**
- * Shows progress on standard error: a bar on a terminal, else a line after every thousand rows.
+ * Shows progress on standard error: a bar on a terminal, else a line after each tenth of the rows.
  *
  * @param what is being done to the rows.
  */
@@ -19,7 +19,8 @@ export function showProgress(what: string): Progress {
   if (process.stderr.isTTY) return showBar(what);
   return {
     onProgress(done, total) {
-      if (done % rowsPerLine === 0 && done < total) process.stderr.write(`${what} ${done} of ${total}\n`);
+      const step = Math.max(rowsPerLine, Math.ceil(total / 10));
+      if (done % step === 0 && done < total) process.stderr.write(`${what} ${done} of ${total}\n`);
     },
     end: () => undefined,
   };
@@ -31,7 +32,6 @@ function showBar(what: string): Progress {
       format: `${what} {bar} {value} of {total}, {eta_formatted} to go`,
       stream: process.stderr,
       clearOnComplete: true,
-      hideCursor: true,
       // the signal is for the import, which ends after its row
       gracefulExit: false,
     },

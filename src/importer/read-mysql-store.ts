@@ -1,5 +1,7 @@
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
+import type { PoolConnection, RowDataPacket } from 'mysql2/promise';
 import { mysqlError } from '../backends/node/mysql-error.ts';
+import { mysqlPool } from '../backends/node/mysql-pool.ts';
+import type { MysqlServer } from '../backends/node/mysql-server.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { databaseRow } from './database-row.ts';
 import { tableColumns } from './source-columns.ts';
@@ -7,16 +9,12 @@ import type { SourceRow } from './source-row.ts';
 
 /** A table on a server. */
 export interface MysqlSource {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
+  readonly server: MysqlServer;
   readonly table: string;
 }
 
-/** How long to wait for the connection, and for each answer. */
-const patienceMs = { connection: 5_000, answer: 60_000 };
+/** How long to wait for an answer. */
+const patienceMs = 60_000;
 
 /**
  * The rows of a table that a `DBStore` of Zoho's SDKs keeps, numbered in the order of their ids. They are read in one transaction
@@ -24,20 +22,14 @@ const patienceMs = { connection: 5_000, answer: 60_000 };
  *
  * @throws `E_CONFIG` when there is no such table, or the user may not read it; `E_STORAGE` when the server cannot be reached.
  */
-export async function* readMysqlStore({ table, ...server }: MysqlSource): AsyncGenerator<SourceRow, void, undefined> {
-  if (!/^[A-Za-z0-9_$]{1,64}$/.test(table)) {
+export async function* readMysqlStore({ server, table }: MysqlSource): AsyncGenerator<SourceRow, void, undefined> {
+  if (!/^[\w$]{1,64}$/.test(table)) {
     throw new TokenkeepError('E_CONFIG', 'the table has no plain name; use letters, digits and underscores');
   }
-  let connection: Connection | undefined;
+  const pool = mysqlPool(server);
+  let connection: PoolConnection | undefined;
   try {
-    // a server that is not what it should be gets nothing out of it: neither code out of column names, nor files
-    connection = await createConnection({
-      ...server,
-      charset: 'utf8mb4',
-      connectTimeout: patienceMs.connection,
-      disableEval: true,
-      flags: ['-LOCAL_FILES'],
-    });
+    connection = await pool.getConnection();
     await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     const found = await select(connection, `SHOW COLUMNS FROM \`${table}\``);
     const columns = tableColumns(found.map(([name]) => String(name)));
@@ -51,12 +43,13 @@ export async function* readMysqlStore({ table, ...server }: MysqlSource): AsyncG
     throw sourceError(error);
   } finally {
     connection?.destroy();
+    await pool.end().catch(() => undefined);
   }
 }
 
 /** Rows of the columns' bytes, as the server sends them. */
-async function select(connection: Connection, sql: string): Promise<readonly (Buffer | null)[][]> {
-  const options = { sql, rowsAsArray: true, typeCast: false, timeout: patienceMs.answer };
+async function select(connection: PoolConnection, sql: string): Promise<readonly (Buffer | null)[][]> {
+  const options = { sql, rowsAsArray: true, typeCast: false, timeout: patienceMs };
   const [rows] = await connection.query<RowDataPacket[][]>(options);
   return rows as unknown as (Buffer | null)[][];
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
@@ -11,18 +11,29 @@ export interface TokenkeepRun {
   readonly stderr: string;
 }
 
+/** How it is started. */
+export interface TokenkeepOptions {
+  /** Variables of its environment, beside the keyring. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** A command that takes another one to run, with the arguments that stand before it. */
+  readonly through?: readonly string[];
+  /** The program. Default the one that was built here. */
+  readonly main?: string;
+}
+
 /** The keyring of all runs, unless one has another in its environment. */
 export const cliKeyring: string = await generateKeyring();
 
-const main = join(import.meta.dirname, '../../dist/cli/main.js');
+const built = join(import.meta.dirname, '../../dist/cli/main.js');
 
 /** Starts the built `tokenkeep` with these arguments. */
 export function startTokenkeep(
   args: readonly string[],
-  { env, ...options }: SpawnOptions = {},
+  { env, through = [], main = built }: TokenkeepOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<TokenkeepRun> } {
   const environment = { PATH: process.env.PATH, TOKENKEEP_KEYRING: cliKeyring, ...env };
-  const child = spawn(process.execPath, [main, ...args], { stdio: 'pipe', ...options, env: environment });
+  const [command, ...all] = [...through, process.execPath, main, ...args];
+  const child = spawn(command as string, all, { stdio: 'pipe', env: environment });
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -36,6 +47,6 @@ export function startTokenkeep(
 }
 
 /** Runs it to its end. */
-export function runTokenkeep(args: readonly string[], options: SpawnOptions = {}): Promise<TokenkeepRun> {
+export function runTokenkeep(args: readonly string[], options: TokenkeepOptions = {}): Promise<TokenkeepRun> {
   return startTokenkeep(args, options).ended;
 }
