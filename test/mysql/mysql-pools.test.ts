@@ -29,29 +29,27 @@ async function connectionOf(options: PoolOptions): Promise<MysqlConnections['poo
 
 describe.each([
   [
-    'whose rows and numbers look otherwise',
-    poolOf({
-      rowsAsArray: true,
-      nestTables: true,
-      supportBigNumbers: true,
-      bigNumberStrings: true,
-      decimalNumbers: true,
-      dateStrings: true,
-      namedPlaceholders: true,
-      typeCast: () => 'cast',
-      timezone: '-08:00',
-    }),
+    'whose rows and numbers look otherwise, and whose SQL has other rules',
+    poolOf(
+      {
+        rowsAsArray: true,
+        nestTables: true,
+        supportBigNumbers: true,
+        bigNumberStrings: true,
+        decimalNumbers: true,
+        dateStrings: true,
+        namedPlaceholders: true,
+        queryFormat: (sql: string) => sql,
+        typeCast: () => 'cast',
+        timezone: '-08:00',
+        compress: true,
+      },
+      "sql_mode = 'SIMULTANEOUS_ASSIGNMENT,ANSI,NO_BACKSLASH_ESCAPES', sql_safe_updates = 1, time_zone = '+13:00'",
+    ),
   ],
   [
     'that speaks Latin-1, counts only what changed, and cuts what is too long',
     poolOf({ charset: 'LATIN1_SWEDISH_CI', flags: ['-FOUND_ROWS'], typeCast: false }, "sql_mode = ''"),
-  ],
-  [
-    'that assigns all at once, quotes by its own rules and resets its connections',
-    poolOf(
-      { resetOnRelease: true, compress: true, multipleStatements: true },
-      "sql_mode = 'SIMULTANEOUS_ASSIGNMENT,ANSI,NO_BACKSLASH_ESCAPES', sql_safe_updates = 1, time_zone = '+13:00'",
-    ),
   ],
   ['of one connection, as a Worker has it', await connectionOf({ disableEval: true })],
 ] as const)('the MySQL backend over a pool %s,', (_, pool) => {

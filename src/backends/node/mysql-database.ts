@@ -17,9 +17,9 @@ export interface MysqlDatabase {
   close(): Promise<void>;
 }
 
-/** How often something is tried that others stand in the way of, and how long the pauses get, in milliseconds. */
+/** How often something is tried that others stand in the way of, and by how much the pauses grow, in milliseconds. */
 const attempts = 20;
-const longestMs = 50;
+const stepMs = 5;
 
 /** The table that these statements are about. */
 export function mysqlDatabase(pool: MysqlPoolLike | MysqlConnectionLike, sql: MysqlSql): MysqlDatabase {
@@ -39,7 +39,7 @@ export function mysqlDatabase(pool: MysqlPoolLike | MysqlConnectionLike, sql: My
         if (isMissingTable(error)) await rowsOf(sql.create, []);
         else if (!isUndone(error) && !(isLost(error) && text.startsWith('SELECT'))) throw error;
       }
-      const pauseMs = Math.min(attempt, longestMs) * Math.random();
+      const pauseMs = attempt * stepMs * Math.random();
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
