@@ -78,9 +78,9 @@ describe('while another process holds the lock', () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     const write = watched(scenario.add('refused'));
     write.work.catch(() => undefined);
-    await vi.advanceTimersByTimeAsync(2500);
+    await vi.advanceTimersByTimeAsync(5000);
     expect(write.settled).toBe(false);
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(20_000);
     const error = await expectCode('E_STORAGE', write.work);
     expect(error.message).toContain('locked by another process');
     vi.useRealTimers();

@@ -12,7 +12,7 @@ export type { SqliteLike, SqliteStatementLike } from './sqlite-like.ts';
  *
  * The first operation opens the database and makes the table `tokenkeep_record` in it, or brings it up to date, as the
  * files of `migrations/` do; other tables are left alone. While another process writes, an operation waits without
- * blocking the event loop, for about five seconds at most, and then rejects with `E_STORAGE`.
+ * blocking the event loop, for about ten seconds at most, and then rejects with `E_STORAGE`.
  *
  * @param database where the records live:
  * - the path of a file, in a folder that exists. A file that is not there is made, and may be read and written by its

@@ -1,10 +1,10 @@
 import { isLocked } from './sqlite-error.ts';
 
-/** How often a locked database is asked: with the pauses in between, for about five seconds. */
-const attempts = 250;
+/** How often a locked database is asked: with the pauses in between, for about ten seconds. */
+const attempts = 2000;
 
-/** The longest pause, in milliseconds. A writer holds its lock for about as long as the disk takes to write. */
-const longestMs = 20;
+/** The longest pause, in milliseconds: who asks more often waits less long among many writers. */
+const longestMs = 5;
 
 /**
  * Does what SQLite may refuse because another connection holds a lock, again and again until it does not. SQLite's own
