@@ -40,11 +40,10 @@ function rank({ expiresAt = 0, refreshToken }: OAuthToken): number {
   return expiresAt || (refreshToken === undefined ? 0 : 1);
 }
 
-/** The id of another row is not taken: whoever asks for that one means another token. */
-function fill(token: OAuthToken, { id: _, accessToken, expiresAt, ...others }: OAuthToken): OAuthToken {
-  const access = {
-    ...(accessToken !== undefined && { accessToken }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  };
-  return { ...(token.accessToken === undefined && access), ...others, ...token };
+/**
+ * The id of another row is not taken: whoever asks for that one means another token. An access token keeps its own expiry, because a row
+ * with an expiry is never filled into one without.
+ */
+function fill(token: OAuthToken, { id: _, ...others }: OAuthToken): OAuthToken {
+  return { ...others, ...token };
 }

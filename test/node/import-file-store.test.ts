@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -44,6 +44,11 @@ describe('a file of the SDK for TypeScript', () => {
     const rows = [ann, partly];
     await sdkFile(path, rows);
     expect(await read()).toEqual(rows.map((row, i) => ({ number: i + 2, cells: cells(row) })));
+  });
+
+  test('keeps a byte order mark inside of it: that is part of a value', async () => {
+    const marked = { ...ann, id: '\uFEFF1' };
+    expect(await read(typescriptFile([marked]))).toEqual([{ number: 2, cells: cells(marked) }]);
   });
 
   test('keeps quotes as what they are (FS6)', async () => {
@@ -180,6 +185,12 @@ describe('a source that is no FileStore', () => {
     expect((await error(join(folder, 'nothing'))).message).toContain('no such file');
     expect((await error(join(path, 'below'))).message).toContain('no such file');
     expect((await error('/dev/null')).message).toContain('not a regular file');
+  });
+
+  test('says when there is nothing in it, and when there is too much for any store', async () => {
+    expect((await expectCode('E_CONFIG', () => read(''))).message).toContain('is empty');
+    truncateSync(path, 1_073_741_825);
+    expect((await expectCode('E_CONFIG', read)).message).toContain('larger');
   });
 
   test('is an empty store when there is nothing but the first line', async () => {

@@ -212,6 +212,12 @@ describe('a source as a plan', () => {
     });
   });
 
+  test('takes no id from another row: who asks for that means its token', async () => {
+    const { tokens } = await plan(row(), row({ id: undefined, expiryTime: String(now + 9e6) }));
+    expect(tokens).toMatchObject([{ row: 2, others: [1] }]);
+    expect(tokens[0]?.token.id).toBeUndefined();
+  });
+
   test('lets no expiry that makes no sense win', async () => {
     const { tokens } = await plan(row({ expiryTime: '9999999999999', refreshToken: 'RT-evil', id: '9' }), row());
     expect(tokens).toHaveLength(1);

@@ -196,6 +196,20 @@ describe('a token that the target has already', () => {
     expect(await store.getTokens()).toEqual([{ ...token('ann'), revision: 2 }]);
   });
 
+  test('is left alone when it is for another resource', async () => {
+    const other = token('ann', { resource: 'https://api.example' });
+    await store.saveToken(other, { keepGrant: true });
+    expect(await outcomes(planOf(token('ann')))).toEqual({ imported: 1 });
+    expect(await store.findTokenById('ann')).toEqual({ ...other, revision: 1 });
+  });
+
+  test('is the one of the same data centre, where there is one of an unknown', async () => {
+    const { issuer: _, ...unplaced } = token('ann', { id: '3' });
+    await store.saveToken(token('ann', { id: '4' }), { keepGrant: true });
+    await store.saveToken({ ...unplaced, refreshToken: 'RT-3', accessToken: 'AT-3', grantToken: 'GT-3' });
+    expect(await outcomes(planOf(token('ann')))).toEqual({ unchanged: 1 });
+  });
+
   test('is not guessed among several of one user', async () => {
     const { issuer: _, ...unplaced } = token('ann', { id: '3' });
     await write(planOf(token('ann'), token('ann', { id: '2', issuer: 'https://accounts.zoho.in' })));
@@ -318,7 +332,7 @@ describe('an import that ends early', () => {
   test('refuses a target that another keyring has sealed, before it writes', async () => {
     await write(planOf(token('ann')));
     const other = new EncryptedTokenStore({ backend, keyring: await testKeyring() });
-    const { report } = await runImport(planOf(token('ann'), token('bob')), other, { write: true });
+    const { report } = await runImport(planOf(token('bob')), other, { write: true });
     expect(report.failure?.code).toBe('E_KEY_UNKNOWN');
     expect(await revisions()).toEqual(['ann 1']);
   });
