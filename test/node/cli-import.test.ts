@@ -201,6 +201,33 @@ describe('tokenkeep import', { timeout: 60_000 }, () => {
     expect((await stored(to))[0]).toMatchObject({ ...renewed, revision: 2 });
   });
 
+  test.each(['file', 'sqlite'])(
+    'overwrites and doubles nothing that an application saves meanwhile, in a %s',
+    async (kind) => {
+      const to = `${kind}:${at('target')}`;
+      const some = Array.from({ length: 150 }, (_, i) => zohoRow(`user${i}@example.com:60001`, { id: String(i) }));
+      writeFileSync(at('source'), typescriptFile(some));
+      const { child, ended } = startTokenkeep(['import', '--from', at('source'), '--to', to, '--write', '--json']);
+      await withStore(to, async (store) => {
+        // from the other end, so that the two meet
+        for (const { user: userName, clientId } of some.toReversed()) {
+          if (userName === undefined || clientId === undefined || child.exitCode !== null) break;
+          const renewed = { accessToken: `renewed ${userName}`, expiresAt: Date.now() + 7_200_000 };
+          await store.saveToken({ userName, clientId, issuer: 'https://accounts.zoho.eu', ...renewed });
+        }
+      });
+      const { stdout, code } = await ended;
+      expect(code, stdout).toBe(0);
+      const tokens = await stored(to);
+      expect(tokens.map(({ userName }) => userName).sort()).toEqual(some.map(({ user }) => user).sort());
+      for (const { userName = '', accessToken } of tokens) {
+        if (saved.has(userName)) expect(accessToken).toBe(`renewed ${userName}`);
+      }
+      expect(saved.size).toBeGreaterThanOrEqual(JSON.parse(stdout).outcomes.kept);
+      expect(saved.size).toBeGreaterThan(0);
+    },
+  );
+
   test('keeps tenants apart', async () => {
     const to = `file:${at('target')}`;
     const from = await sources['a FileStore for TypeScript']();
