@@ -208,12 +208,14 @@ describe('tokenkeep import', { timeout: 60_000 }, () => {
       const some = Array.from({ length: 150 }, (_, i) => zohoRow(`user${i}@example.com:60001`, { id: String(i) }));
       writeFileSync(at('source'), typescriptFile(some));
       const { child, ended } = startTokenkeep(['import', '--from', at('source'), '--to', to, '--write', '--json']);
+      const saved = new Set<string>();
       await withStore(to, async (store) => {
         // from the other end, so that the two meet
         for (const { user: userName, clientId } of some.toReversed()) {
           if (userName === undefined || clientId === undefined || child.exitCode !== null) break;
           const renewed = { accessToken: `renewed ${userName}`, expiresAt: Date.now() + 7_200_000 };
           await store.saveToken({ userName, clientId, issuer: 'https://accounts.zoho.eu', ...renewed });
+          saved.add(userName);
         }
       });
       const { stdout, code } = await ended;
