@@ -15,7 +15,9 @@ export function toBase64url(bytes: Uint8Array): string {
 export function fromBase64url(text: string): Bytes | undefined {
   if (!/^[\w-]*$/.test(text)) return undefined;
   try {
-    const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
     return toBase64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
