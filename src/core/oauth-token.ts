@@ -71,7 +71,7 @@ export interface SavedToken extends OAuthToken {
 
 /**
  * What to save. A missing (or `undefined`) field keeps what is stored; `null` clears the field. With a `revision` the
- * save succeeds only if the stored token still has it.
+ * save succeeds only if the stored token still has it; with 0 only if there is none yet.
  */
 export type TokenChange = { readonly [K in keyof OAuthToken]?: OAuthToken[K] | (K extends 'id' ? never : null) } & {
   readonly revision?: number;

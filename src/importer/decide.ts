@@ -23,7 +23,7 @@ export function decide({ id, ...token }: OAuthToken, { stored, idTaken }: Stored
   if (stored === undefined) {
     const notes = idTaken ? ["under a new id, since its own is another token's in the target"] : [];
     const ownId = id === undefined || idTaken ? crypto.randomUUID() : id;
-    return { outcome: 'imported', change: { ...token, id: ownId }, notes };
+    return { outcome: 'imported', change: { ...token, id: ownId, revision: 0 }, notes };
   }
   const notes = id === undefined || id === stored.id ? [] : ['under the id that the token has in the target'];
   const differing = fields.filter((field) => token[field] !== undefined && token[field] !== stored[field]);

@@ -33,8 +33,10 @@ export function checkToken(token: TokenChange): void {
       'reauthRequired is not a known reason and its time in epoch milliseconds; leave it to the token source',
     );
   }
-  if (revision !== undefined && !(Number.isSafeInteger(revision) && revision > 0)) {
-    throw refused('revision is not a positive whole number; hand back the one that was read, or leave it out');
+  if (revision !== undefined && !(Number.isSafeInteger(revision) && revision >= 0)) {
+    throw refused(
+      'revision is not a whole number; hand back the one that was read, 0 for a new token, or leave it out',
+    );
   }
   if (extras !== undefined && extras !== null) {
     if (!isPlainObject(extras)) throw refused('extras is not a plain object; put the value under a name');

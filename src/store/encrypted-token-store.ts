@@ -129,7 +129,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
         if (!replaceDamaged || !(await this.#records.deleteDamaged(change))) throw error;
         return undefined;
       });
-      if (change.revision !== undefined && change.revision !== current?.token.revision) throw overtaken();
+      if (change.revision !== undefined && change.revision !== (current?.token.revision ?? 0)) throw overtaken();
       if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
       const { record, token, renewed } = await this.#records.draft(change, current, options);
       const condition = {

@@ -100,6 +100,19 @@ export const tokenSavingCases: TokenCases = {
     assertEqual(await store.getTokens(), [second], 'what is stored');
   },
 
+  'revision 0 makes a new token, and touches none that is there': async ({ store }) => {
+    const first = await store.saveToken({ ...userToken('ann'), revision: 0 });
+    assertEqual(first.revision, 1, 'the revision of the new token');
+    for (const again of [
+      userToken('ann'),
+      { ...userToken('bob'), id: first.id },
+      { ...userToken('ann'), id: 'other' },
+    ]) {
+      await assertRejects(store.saveToken({ ...again, revision: 0 }), 'E_CONFLICT', 'a save over what is there');
+    }
+    assertEqual(await store.getTokens(), [first], 'what is stored');
+  },
+
   'a writer who comes late does not bring back a replaced refresh token': async ({ store }) => {
     await store.saveToken(userToken('ann'));
     const after = await store.saveToken({ ...userToken('ann'), refreshToken: 'rotated refresh token' });

@@ -35,7 +35,7 @@ describe('a token that cannot be stored', () => {
     ['an empty text', { scope: '' }],
     ['a number for a text', { clientId: 7 }],
     ['an unknown field', { acessToken: 'misspelt' }],
-    ['a revision of zero', { revision: 0 }],
+    ['a revision below zero', { revision: -1 }],
     ['a revision in fractions', { revision: 1.5 }],
     ['a lone surrogate', { redirectUrl: 'https://app.example/\ud800' }],
     ['a field of 2 MiB', { idToken: 'x'.repeat(2_097_152) }],
