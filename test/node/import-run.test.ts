@@ -256,8 +256,8 @@ describe('an import beside others', () => {
     expect(await store.findTokenById('ann')).toMatchObject({ ...renewed, revision: 2 });
   });
 
-  test('never doubles or overwrites what an application has stored after it looked', async () => {
-    const renewed = token('ann', { id: 'own', accessToken: 'AT-renewed', expiresAt: later + 10 });
+  test.each(['own', 'ann'])('never doubles or overwrites what is stored as %s after it looked', async (id) => {
+    const renewed = token('ann', { id, accessToken: 'AT-renewed', expiresAt: later + 10 });
     const target = preceded(() => store.saveToken(renewed, { keepGrant: true }));
     const { report } = await runImport(planOf(token('ann')), target, { write: true });
     expect(report.outcomes.kept).toBe(1);
