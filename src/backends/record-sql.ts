@@ -1,4 +1,5 @@
 import type { LookupField } from '../core/record-backend.ts';
+import { lookupColumns } from './lookup-columns.ts';
 
 /**
  * The statements of a record backend in SQLite's dialect, over the table that `migrations/` makes. Each operation
@@ -38,14 +39,6 @@ const now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 const columns = `partition, id, revision, identity, lookup_user_name, lookup_access_token, lookup_refresh_token,
   lookup_grant_token, key_id, index_key_id, expires_at, due_at, sealed`;
 
-const fieldColumns: Record<LookupField | 'identity', string> = {
-  identity: 'identity',
-  userName: 'lookup_user_name',
-  accessToken: 'lookup_access_token',
-  refreshToken: 'lookup_refresh_token',
-  grantToken: 'lookup_grant_token',
-};
-
 // Bytes as hexadecimal digits, none for NULL: D1 would send them as a list of decimal numbers, which takes longer to read.
 // The id as JSON, which holds no NUL: before 24.16 Node ends the text of an SQLite column there. And of the claim how long
 // it still lasts, since only here is the clock by which it began.
@@ -68,7 +61,7 @@ export const recordSql: RecordSql = {
   get: `${select} WHERE partition = ?1 AND id = ?2`,
 
   find: (field, values) =>
-    `${select} WHERE partition = ?1 AND ${fieldColumns[field]} IN (${Array.from({ length: values }, (_, i) => `?${i + 2}`)})`,
+    `${select} WHERE partition = ?1 AND ${lookupColumns[field]} IN (${Array.from({ length: values }, (_, i) => `?${i + 2}`)})`,
 
   insert: `INSERT INTO tokenkeep_record (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)

@@ -1,4 +1,5 @@
 import type { LookupField } from '../../core/record-backend.ts';
+import { lookupColumns } from '../lookup-columns.ts';
 import type { RecordSql } from '../record-sql.ts';
 
 /** The statements over one table of MySQL or MariaDB. */
@@ -17,14 +18,6 @@ const now = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 100
 
 const columns = `partition_name, id, revision, identity, lookup_user_name, lookup_access_token, lookup_refresh_token,
   lookup_grant_token, key_id, index_key_id, expires_at, due_at, sealed`;
-
-const fieldColumns: Record<LookupField | 'identity', string> = {
-  identity: 'identity',
-  userName: 'lookup_user_name',
-  accessToken: 'lookup_access_token',
-  refreshToken: 'lookup_refresh_token',
-  grantToken: 'lookup_grant_token',
-};
 
 const selected = `partition_name AS \`partition\`, id, revision, identity, lookup_user_name AS user_name,
   lookup_access_token AS access_token, lookup_refresh_token AS refresh_token, lookup_grant_token AS grant_token,
@@ -79,7 +72,7 @@ export function mysqlSql(table: string): MysqlSql {
     get: `${select} WHERE partition_name = ?1 AND id = ?2`,
 
     find: (field, values) =>
-      `${select} WHERE partition_name = ?1 AND ${fieldColumns[field]} IN (${Array.from({ length: values }, (_, i) => `?${i + 2}`)})`,
+      `${select} WHERE partition_name = ?1 AND ${lookupColumns[field]} IN (${Array.from({ length: values }, (_, i) => `?${i + 2}`)})`,
 
     insert: `INSERT INTO ${records} (${columns})
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
