@@ -1,4 +1,3 @@
-import type { LookupField } from '../../core/record-backend.ts';
 import { lookupColumns } from '../lookup-columns.ts';
 import type { RecordSql } from '../record-sql.ts';
 
