@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { createConnection } from 'mysql2/promise';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { type MysqlBackendOptions, mysqlBackend } from '../../src/backends/node/mysql-backend.ts';
 import { mysqlError } from '../../src/backends/node/mysql-error.ts';
 import type { ErrorCode, TokenkeepError } from '../../src/core/tokenkeep-error.ts';
@@ -14,12 +15,18 @@ const partition = 'sentinel-partition-5fc1/tokens';
 const sample = (id: string) => sampleRecord(id, { partition });
 const named: string[] = [partition, 'sentinel', settings.database, settings.user, settings.password, 'oauthtoken'];
 
+// Not after each test: some run beside each other.
+const ends: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const end of ends) await end();
+  await drop();
+});
+
 const open = (changes: MysqlBackendOptions = {}) => {
   const backend = mysqlBackend({ ...settings, ...changes });
-  onTestFinished(() => backend.close());
+  ends.push(() => backend.close());
   return backend;
 };
-afterAll(drop);
 
 /** Expects an error of the code that says this, and none of the names and values that it could have quoted. */
 async function expectFailure(code: ErrorCode, saying: string, work: Promise<unknown>): Promise<TokenkeepError> {
@@ -41,7 +48,7 @@ async function startImpostor(take: (socket: Socket) => void): Promise<number> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  ends.push(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
@@ -125,26 +132,24 @@ describe('the MySQL backend says that trying again may help when', () => {
 
   test.concurrent('the server does not greet', async () => {
     const port = await startImpostor(() => undefined);
-    const backend = mysqlBackend({ ...settings, port });
-    await expectFailure('E_STORAGE', 'cannot be reached', backend.get(partition, 'one'));
-    await backend.close();
+    await expectFailure('E_STORAGE', 'cannot be reached', open({ port }).get(partition, 'one'));
   });
 
-  test.concurrent('somebody else has locked the table, or the record', async () => {
-    const backend = mysqlBackend({ ...settings, table: 'locked' });
+  test.concurrent.each([
+    ['record', "START TRANSACTION; SELECT * FROM locked_record WHERE id = 'locked' FOR UPDATE", 'COMMIT'],
+    ['table', 'LOCK TABLES locked_table WRITE', 'UNLOCK TABLES'],
+  ])('somebody else has locked the %s', async (what, lock, unlock) => {
+    const backend = open({ table: `locked_${what}` });
     const record = sample('locked');
     await backend.put(record, {});
-    await connection.query(
-      `START TRANSACTION; SELECT * FROM ${settings.database}.locked WHERE id = 'locked' FOR UPDATE`,
-    );
+    const other = await createConnection({ ...settings, multipleStatements: true });
+    ends.push(() => other.end());
+    await other.query(lock);
     const next = { ...record, revision: 2 };
     await expectFailure('E_STORAGE', 'locked', backend.put(next, { revision: 1 }));
+    await other.query(unlock);
     expect(await backend.get(partition, 'locked')).toEqual(kept(record));
-    await connection.query(`COMMIT; LOCK TABLES ${settings.database}.locked WRITE`);
-    await expectFailure('E_STORAGE', 'locked', backend.get(partition, 'locked'));
-    await connection.query('UNLOCK TABLES');
     expect(await backend.put(next, { revision: 1 })).toBe('stored');
-    await backend.close();
   });
 
   test('the server has no connection to spare', async () => {

@@ -6,18 +6,25 @@ import { mysqlSql } from '../../src/backends/node/mysql-sql.ts';
 import { mysqlStatement } from '../../src/backends/node/mysql-statement.ts';
 import type { SqlValue } from '../../src/backends/record-row.ts';
 import type { LookupField, StoredRecord } from '../../src/core/record-backend.ts';
-import { sampleRecord, value } from '../browser/sample-record.ts';
+import { kept, sampleRecord, value } from '../browser/sample-record.ts';
 import { mariadbDatabase } from '../support/mariadb-database.ts';
 
 const database = await mariadbDatabase(inject('mariadb'));
 const pool = createPool(database.settings);
 const asked: MysqlStatement[] = [];
+/** Done once before a deletion is sent. */
+let beforeDelete: (() => Promise<unknown>) | undefined;
 const backend = mysqlBackend({
   pool: {
     async getConnection() {
       const connection = await pool.getConnection();
       return {
-        query(statement) {
+        async query(statement) {
+          if (statement.sql.startsWith('DELETE')) {
+            const act = beforeDelete;
+            beforeDelete = undefined;
+            await act?.();
+          }
           asked.push(statement);
           return connection.query(statement);
         },
@@ -92,6 +99,23 @@ describe('the MySQL backend runs one statement', () => {
     take();
     await backend.delete(partition, id);
     expect(take().map(({ sql }) => sql.slice(0, 6))).toEqual(['SELECT', 'DELETE']);
+  });
+
+  test('to delete a record that is written or claimed meanwhile, it runs four, and returns what it deleted', async () => {
+    const first = sample('contested');
+    const second = { ...first, revision: 2, sealed: value() };
+    await backend.put(first, {});
+    beforeDelete = () => backend.put(second, { revision: 1 });
+    expect(await backend.delete(partition, 'contested')).toEqual(kept(second));
+    await backend.put(first, {});
+    beforeDelete = () => backend.claim(partition, 'contested', { owner: 'a', revision: 1, ttlMs: 60_000 });
+    take();
+    expect((await backend.delete(partition, 'contested'))?.claim.owner).toBe('a');
+    const kinds = take().map(({ sql }) => sql.slice(0, 6));
+    expect(kinds.filter((kind) => kind !== 'UPDATE')).toEqual(['SELECT', 'DELETE', 'SELECT', 'DELETE']);
+    beforeDelete = () => backend.clear(partition);
+    await backend.put(first, {});
+    expect(await backend.delete(partition, 'contested')).toBeUndefined();
   });
 });
 

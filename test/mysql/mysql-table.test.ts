@@ -116,6 +116,17 @@ describe('the table of the MySQL backend', () => {
   });
 });
 
+test('a backend that is closed ends what is under way, however much it is, and then takes nothing', async () => {
+  const backend = open({ table: 'closed' });
+  const records = Array.from({ length: 40 }, (_, n) => sampleRecord(`id ${n}`));
+  const outcomes = Promise.all(records.map((record) => backend.put(record, {})));
+  await Promise.all([backend.close(), backend.close()]);
+  expect(new Set(await outcomes)).toEqual(new Set(['stored']));
+  const error = await expectCode('E_STORAGE', backend.get('default/tokens', 'id 0'));
+  expect(error.message).toContain('was closed');
+  expect((await open({ table: 'closed' }).page('default/tokens', 100)).records).toHaveLength(40);
+});
+
 test('a backend that nobody closed does not keep the process running', async () => {
   const module = new URL('../../src/backends/node/mysql-backend.ts', import.meta.url).href;
   const script = `import { mysqlBackend } from '${module}';

@@ -10,7 +10,7 @@ declare module 'vitest' {
 }
 
 /** A database of its own on a server, empty. */
-export interface MariadbDatabase extends AsyncDisposable {
+export interface MariadbDatabase {
   /** What `mysqlBackend` and mysql2 take. */
   readonly settings: MariadbAddress;
   /** A connection to it that may do everything. */
@@ -26,10 +26,6 @@ export async function mariadbDatabase(server: MariadbAddress): Promise<MariadbDa
   const database = `d${randomBytes(8).toString('hex')}`;
   const connection = await createConnection({ ...server, multipleStatements: true });
   await connection.query(`CREATE DATABASE ${database}; USE ${database}`);
-  const drop = async (): Promise<void> => {
-    await connection.query(`DROP DATABASE IF EXISTS ${database}`);
-    await connection.end();
-  };
   return {
     settings: { ...server, database },
     connection,
@@ -40,7 +36,9 @@ export async function mariadbDatabase(server: MariadbAddress): Promise<MariadbDa
       if (rights !== undefined) await connection.query(`GRANT ${rights} ON ${database}.* TO ${user}@'127.0.0.1'`);
       return { user, password };
     },
-    drop,
-    [Symbol.asyncDispose]: drop,
+    async drop() {
+      await connection.query(`DROP DATABASE IF EXISTS ${database}`);
+      await connection.end();
+    },
   };
 }
