@@ -155,7 +155,10 @@ describe('A sign-in at Zoho', () => {
     expect(asked).toEqual(Object.values(zohoDataCenters).map(({ accounts }) => `${accounts}/oauth/v2/token`));
   });
 
-  test.skipIf(inPage)('sends each data centre the secret that the client has there', async () => {
+  // in a page a client has no secret at all
+  if (inPage) return;
+
+  test('sends each data centre the secret that the client has there', async () => {
     const rig = await zohoRig();
     const { clientId, redirectUrl } = rig.registration;
     const secrets = { us: 'the American secret', eu: rig.registration.clientSecret as string };

@@ -263,15 +263,17 @@ describe('A client of Zoho', () => {
       expect(() => zohoClient({ ...settings, ...wrong })).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
     }
   });
+});
 
-  test.runIf(inPage)('refuses a client secret in a page', async () => {
+if (inPage) {
+  test('A client of Zoho refuses a client secret in a page', async () => {
     const rig = await zohoRig();
     for (const clientSecret of ['secret', { us: 'secret' }]) {
       const failure = { code: 'E_CONFIG', message: expect.stringContaining('clientSecret') };
       expect(() => rig.client({ clientSecret })).toThrow(expect.objectContaining(failure));
     }
   });
-});
+}
 
 describe('A revocation', () => {
   test('keeps the token when Zoho cannot be told, so that it can be told later', async () => {
