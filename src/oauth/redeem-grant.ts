@@ -50,6 +50,12 @@ export async function redeemGrant(
     const result = await engine.processGenericTokenEndpointResponse(server, judge, response, answer);
     return grantedToken(client, result, now());
   } catch (error) {
-    throw oauthFailure(error, 'exchange');
+    const failure = oauthFailure(error, 'exchange');
+    if (failure.oauthError !== 'invalid_grant') throw failure;
+    throw new TokenkeepError(
+      failure.code,
+      'The server does not take the grant token: it is spent, too old, or not of this client; make a new one.',
+      { oauthError: failure.oauthError, inDoubt: false },
+    );
   }
 }

@@ -63,7 +63,8 @@ describe('the package', { timeout: 120_000 }, () => {
   });
 
   test('contains nothing else: no test, script, setting, worker or page', () => {
-    const expected = /^(dist|docs|migrations|src)\/|^(README|SECURITY|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
+    const expected =
+      /^(dist|docs|examples|migrations|src)\/|^(README|SECURITY|CHANGELOG)\.md$|^LICENSE$|^package\.json$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
     expect(packed.filter((path) => /\.(test|spec)\./.test(path))).toEqual([]);
   });

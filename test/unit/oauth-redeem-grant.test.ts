@@ -47,7 +47,11 @@ describe('Redeeming a grant token', () => {
 
   test('reports a refusal, whatever its status, and a server that cannot be reached', async () => {
     const refused = answering({ error: 'invalid_code' });
-    const failure = { code: 'E_OAUTH', oauthError: 'invalid_grant' };
+    const failure = {
+      code: 'E_OAUTH',
+      oauthError: 'invalid_grant',
+      message: expect.stringContaining('make a new one'),
+    };
     await expect(redeemGrant(client, 'grant', refused.options)).rejects.toMatchObject(failure);
     const fetch = () => Promise.reject(new TypeError('fetch failed'));
     const unreachable = { code: 'E_NETWORK', inDoubt: true };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { zohoClient } from '../../src/integrations/zoho/index.ts';
+import { zohoClient, zohoDataCenters } from '../../src/integrations/zoho/index.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { inPage, zohoRig } from '../support/zoho/zoho-rig.ts';
 import { zohoTestClient } from '../support/zoho/zoho-stand-in.ts';
@@ -168,7 +168,11 @@ describe('A client of Zoho', () => {
     const { fetch } = client.source({ userName: 'ann' });
     await fetch(`${us.dataCenter.sandbox}/crm/v8/Leads`);
     const before = us.requests.length;
-    for (const api of [us.dataCenter.api, us.dataCenter.developer]) await expectCode('E_CONFIG', fetch(`${api}/crm`));
+    for (const api of [us.dataCenter.api, us.dataCenter.developer, 'https://elsewhere.example']) {
+      for (const input of [`${api}/crm`, new URL(`${api}/crm`), new Request(`${api}/crm`)]) {
+        expect((await expectCode('E_CONFIG', fetch(input))).message).toContain('give fetch a path');
+      }
+    }
     expect(us.requests).toHaveLength(before);
   });
 
@@ -256,6 +260,7 @@ describe('A client of Zoho', () => {
     const { store, us, registration } = await zohoRig();
     const settings = { store, dataCenter: us.dataCenter, ...registration };
     for (const wrong of [
+      { dataCenter: zohoDataCenters['europe' as 'eu'] },
       { dataCenter: { ...us.dataCenter, accounts: 'http://accounts.zoho.eu' } },
       { dataCenters: [{ ...us.dataCenter, accounts: 'https://other.example', api: 'http://www.zohoapis.eu' }] },
       { waitMs: -1 },

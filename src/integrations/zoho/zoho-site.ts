@@ -21,9 +21,19 @@ export interface ZohoSite {
   readonly isChosen: boolean;
 }
 
-/** The client at each data centre it may use, the one where sign-ins begin first. */
+/**
+ * The client at each data centre it may use, the one where sign-ins begin first.
+ *
+ * @throws `E_CONFIG` when there is no data centre, as after a typing error in its name, or one of its addresses is no origin.
+ */
 export function zohoSites(options: ZohoClientOptions): readonly [ZohoSite, ...ZohoSite[]] {
   const { dataCenter, clientId, clientSecret, redirectUrl = '', scope = [], environment } = options;
+  if (typeof dataCenter?.accounts !== 'string') {
+    throw new TokenkeepError(
+      'E_CONFIG',
+      `dataCenter is none; choose ${Object.keys(zohoDataCenters).join(', ')} of zohoDataCenters, or describe one`,
+    );
+  }
   const known = Object.values(zohoDataCenters);
   const { dataCenters = known.some(({ accounts }) => accounts === dataCenter.accounts) ? known : [] } = options;
   const { fetch = globalThis.fetch, now = Date.now } = options;

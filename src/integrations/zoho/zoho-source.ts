@@ -23,7 +23,7 @@ export function zohoSource(
     allowedOrigins: sites.flatMap(({ apis }) => apis),
     send: async (request, token, fetch) => {
       if (new URL(request.url).origin === apiOf(token, sites)) return sendWithHeader(request, token, fetch);
-      throw new TokenkeepError('E_CONFIG', 'the token is for another API than that address; give fetch a path alone');
+      throw elsewhere();
     },
   };
   const source = createTokenSource({ ...options, ...renewal, query: { clientId: options.clientId, ...query } });
@@ -36,9 +36,17 @@ export function zohoSource(
     getToken,
     fetch: async (input, init) => {
       const isPath = typeof input === 'string' && !URL.canParse(input);
-      if (!isPath) return source.fetch(input, init);
+      if (!isPath) {
+        const { origin } = new URL(input instanceof Request ? input.url : input);
+        if (!renewal.allowedOrigins?.includes(origin)) throw elsewhere();
+        return source.fetch(input, init);
+      }
       const { signal } = init ?? {};
       return source.fetch(new URL(input, apiOf(await getToken(signal ? { signal } : {}), sites)), init);
     },
   };
+}
+
+function elsewhere(): TokenkeepError {
+  return new TokenkeepError('E_CONFIG', 'the token is for another API than that address; give fetch a path alone');
 }
