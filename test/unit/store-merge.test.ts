@@ -115,45 +115,6 @@ describe('what a save keeps', () => {
   });
 });
 
-describe('a save that keeps the grant', () => {
-  const answer = { grantToken: 'grant-2', accessToken: 'access-2', refreshToken: 'refresh-2' };
-
-  test('finds the token by the spent grant from then on, whether it is the first save or not', async () => {
-    for (const userName of ['ann', 'bob']) {
-      const change = { ...answer, userName, grantToken: `grant-of-${userName}` };
-      const after = await store.saveToken(change, { keepGrant: true });
-      expect(after).toMatchObject(change);
-      expect(await store.findToken({ grantToken: change.grantToken })).toEqual(after);
-    }
-  });
-
-  test('keeps that grant through renewals, and through other saves that keep grants', async () => {
-    await store.saveToken({ id: saved.id, ...answer }, { keepGrant: true });
-    const renewed = await store.saveToken({ id: saved.id, accessToken: 'access-3' });
-    expect(renewed).toMatchObject({ grantToken: 'grant-2', refreshToken: 'refresh-2', accessToken: 'access-3' });
-    const same = await store.saveToken({ ...answer, id: saved.id }, { keepGrant: true });
-    expect(same).toMatchObject(answer);
-  });
-
-  test('keeps none that it does not bring: a refresh token of another grant drops the stored one', async () => {
-    await store.saveToken({ id: saved.id, ...answer }, { keepGrant: true });
-    const other = await store.saveToken({ id: saved.id, refreshToken: 'refresh-3' }, { keepGrant: true });
-    expect(other.grantToken).toBeUndefined();
-    expect(await store.findToken({ grantToken: 'grant-2' })).toBeUndefined();
-  });
-
-  test('clears the grant with null all the same', async () => {
-    await store.saveToken({ id: saved.id, ...answer }, { keepGrant: true });
-    const change = { id: saved.id, grantToken: null, refreshToken: 'refresh-3' };
-    expect((await store.saveToken(change, { keepGrant: true })).grantToken).toBeUndefined();
-  });
-
-  test('is the exception: without it a grant goes with the refresh token that it was exchanged for', async () => {
-    expect((await store.saveToken({ id: saved.id, ...answer })).grantToken).toBeUndefined();
-    expect((await store.saveToken({ ...answer, userName: 'bob' })).grantToken).toBeUndefined();
-  });
-});
-
 describe('which token a save updates', () => {
   test('one user with two clients or two issuers has two records', async () => {
     await store.saveToken({ ...full, clientId: 'app', accessToken: 'a2', refreshToken: 'r2' });

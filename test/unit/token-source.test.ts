@@ -123,25 +123,6 @@ describe('a token source', () => {
     expect(await rig.source().getToken({ forceRefresh: refused })).toMatchObject({ accessToken: 'access-2' });
   });
 
-  test('leaves a token alone for as long as the server wants between two renewals', async () => {
-    rig.pass(minute - 1);
-    const refused = await rig.source().getToken();
-    expect(await rig.source({ intervalMs: minute }).getToken({ forceRefresh: refused })).toEqual(refused);
-    rig.pass(1);
-    const renewed = await rig.source({ intervalMs: minute }).getToken({ forceRefresh: refused });
-    expect(renewed).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
-  });
-
-  test('renews one that has expired however soon that is, and one that it is told to', async () => {
-    rig.pass(hour);
-    rig.answer = async () => ({ accessToken: 'short', obtainedAt: rig.now(), expiresAt: rig.now() + 1000 });
-    await rig.source({ intervalMs: minute }).getToken();
-    rig.pass(1000);
-    await rig.source({ intervalMs: minute }).getToken();
-    await rig.source({ intervalMs: minute }).getToken({ forceRefresh: true });
-    expect(rig.calls).toHaveLength(3);
-  });
-
   test('asks for a sign-in when there is no token', async () => {
     await rig.store.deleteToken(rig.saved.id);
     const error = await expectCode('E_REAUTH', rig.source().getToken());
