@@ -46,9 +46,10 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
   const { mariadb = 'mariadbd', mariadbInstall = 'mariadb-install-db' } = findPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'tokenkeep-mariadb-'));
   const data = join(folder, 'data');
-  const small = ['--innodb-log-file-size=16M', '--innodb-buffer-pool-size=32M'];
+  // so that it starts at once
+  const smallLog = '--innodb-log-file-size=16M';
   await promisify(execFile)(mariadbInstall, [
-    ...['--no-defaults', ...asRoot, `--datadir=${data}`, ...small],
+    ...['--no-defaults', ...asRoot, `--datadir=${data}`, smallLog],
     ...['--auth-root-authentication-method=normal', '--skip-test-db'],
   ]);
   const address: MariadbAddress = {
@@ -69,7 +70,7 @@ CREATE DATABASE IF NOT EXISTS tests;
   const args = [
     ...['--no-defaults', ...asRoot, `--datadir=${data}`, `--socket=${folder}/socket`, `--pid-file=${folder}/pid`],
     ...['--bind-address=127.0.0.1', `--port=${address.port}`, '--skip-name-resolve', `--init-file=${init}`],
-    ...['--skip-log-bin', '--performance-schema=off', ...small, ...settings],
+    ...['--skip-log-bin', '--performance-schema=off', smallLog, ...settings],
   ];
   let child = await startProcess(mariadb, args);
   const end = async (signal: NodeJS.Signals): Promise<void> => {

@@ -47,6 +47,7 @@ const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
   [1142, unentitled], // ER_TABLEACCESS_DENIED_ERROR
   [1143, unentitled], // ER_COLUMNACCESS_DENIED_ERROR
   [1153, full], // ER_NET_PACKET_TOO_LARGE
+  [1176, foreign], // ER_KEY_DOES_NOT_EXITS
   [1203, crowded], // ER_TOO_MANY_USER_CONNECTIONS
   [1205, locked], // ER_LOCK_WAIT_TIMEOUT
   [1213, locked], // ER_LOCK_DEADLOCK
