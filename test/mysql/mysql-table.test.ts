@@ -127,11 +127,15 @@ test('a backend that is closed ends what is under way, however much it is, and t
   expect((await open({ table: 'closed' }).page('default/tokens', 100)).records).toHaveLength(40);
 });
 
-test('a backend that nobody closed does not keep the process running', async () => {
-  const module = new URL('../../src/backends/node/mysql-backend.ts', import.meta.url).href;
-  const script = `import { mysqlBackend } from '${module}';
-    const backend = mysqlBackend(${JSON.stringify({ ...settings, table: 'forgotten' })});
+test('a pool of its own keeps the process running while it works, and not after', async () => {
+  const file = (name: string) => new URL(`../../src/backends/node/${name}.ts`, import.meta.url).href;
+  const server = JSON.stringify({ ...settings, table: 'forgotten' });
+  const script = `import { mysqlBackend } from '${file('mysql-backend')}';
+    import { mysqlPool } from '${file('mysql-pool')}';
+    const backend = mysqlBackend(${server});
     await Promise.all([backend.get('p', 'one'), backend.get('p', 'two')]);
+    const pool = mysqlPool(${server});
+    for (let n = 0; n < 3; n++) await pool.query('SELECT SLEEP(0.01)');
     console.log('done');`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
   expect(stdout).toBe('done\n');

@@ -32,11 +32,14 @@ export function mysqlPool(server: MysqlServer): Pool {
     disableEval: true,
     flags: ['-LOCAL_FILES'],
   });
-  pool.pool.on('connection', (connection) => {
-    // What the server refuses to set is not worth failing for, and a lost connection shows with the next statement.
-    connection.query(session, () => undefined);
-    // who waits for an answer keeps the process running
-    (connection as unknown as { readonly stream: { unref(): void } }).stream.unref();
-  });
+  // What the server refuses to set is not worth failing for, and a lost connection shows with the next statement.
+  pool.pool.on('connection', (connection) => void connection.query(session, () => undefined));
+  pool.pool.on('release', (connection) => streamOf(connection).unref());
+  pool.pool.on('acquire', (connection) => streamOf(connection).ref());
   return pool;
+}
+
+/** The socket below a connection, which mysql2 does not declare. */
+function streamOf(connection: unknown): { ref(): void; unref(): void } {
+  return (connection as { readonly stream: { ref(): void; unref(): void } }).stream;
 }
