@@ -28,6 +28,7 @@ export function parsePlace(text: string, passwordVariable: string): Place {
   const [, kind, path] = /^(file|sqlite):(.*)$/s.exec(text) ?? [];
   if (kind !== undefined) {
     if (!path || path.startsWith('//')) throw refused(`write a path behind ${kind}: such as ${kind}:tokens.db`);
+    if (text === 'sqlite::memory:') throw refused(':memory: ends with this program; name a file that stays');
     return kind === 'file' ? { kind, path } : { kind: 'sqlite', path };
   }
   if (text.startsWith('mysql:')) return parseMysql(text, passwordVariable);

@@ -37,6 +37,7 @@ describe('a place on the command line', () => {
     ['mysql://%ff@db.example', 'percent sign'],
     [secret, 'this is no place for tokens'],
     ['sqlite:', 'write a path behind sqlite:'],
+    ['sqlite::memory:', ':memory: ends with this program'],
     ['file://tokens.txt', 'write a path behind file:'],
   ])('cannot be %s', async (text, message) => {
     const error = await expectCode('E_CONFIG', () => parsePlace(text, 'PASSWORD'));
