@@ -23,11 +23,11 @@ export async function openTarget(place: Place, { password, write }: TargetOption
   const { table } = place;
   const server = { ...place.server, password };
   const { mysqlBackend } = await withMysql(() => import('../backends/node/mysql-backend.ts'));
-  if (!write) {
-    const { mysqlHasTable } = await import('./mysql-has-table.ts');
-    if (!(await mysqlHasTable(server, table))) return nothing();
-  }
-  return mysqlBackend({ ...server, table });
+  // made in a dry run as well, since it refuses what cannot be the name of a table; it connects only when it is used
+  const backend = mysqlBackend({ ...server, table });
+  if (write) return backend;
+  const { mysqlHasTable } = await import('./mysql-has-table.ts');
+  return (await mysqlHasTable(server, table)) ? backend : nothing();
 }
 
 /** A target before its first write. */

@@ -444,6 +444,14 @@ describe('what is wrong is said without a secret, and by the exit code', { timeo
     expect(run).toMatchObject({ code: 5, stderr: expect.stringContaining('--to: the database is locked') });
   });
 
+  test('a name of a table that --write would refuse, also without it and before the server is asked', async () => {
+    const from = await sources['a FileStore for TypeScript']();
+    for (const more of [[], ['--write']]) {
+      const args = ['import', '--from', from, '--to', 'mysql://root@127.0.0.1:1/t?table=a-b', ...more];
+      await expectFailure(args, 4, '--to: table is no plain name');
+    }
+  });
+
   test('a server that cannot be reached', async () => {
     const from = await sources['a FileStore for TypeScript']();
     const server = 'mysql://root@127.0.0.1:1/zohooauth';
