@@ -11,7 +11,8 @@ Nothing is written without --write: first look at what would happen.
 The source is opened for reading only, and never changed.
 
 Places:
-  tokens.txt, file:tokens.txt       a file: of a FileStore as --from, of fileBackend as --to
+  file:tokens.txt                   a file: of a FileStore as --from, of fileBackend as --to
+  tokens.txt                        the same, as --from only
   sqlite:tokens.db                  an SQLite file: table oauthtoken as --from, sqliteBackend as --to
   mysql://user@host:port/database?table=name
                                     a table of MySQL or MariaDB: of a DBStore as --from, of mysqlBackend as --to;

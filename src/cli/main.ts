@@ -28,7 +28,8 @@ export async function main(args: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    process.stderr.write(`${usageError(error)}\n`);
+    const isCommand = program.commands.some((command) => command.name() === args[0]);
+    process.stderr.write(`${usageError(error, isCommand ? `tokenkeep ${args[0]}` : 'tokenkeep')}\n`);
     process.exitCode = exitCode.usage;
   }
 }

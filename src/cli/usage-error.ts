@@ -9,9 +9,11 @@ const harmless: ReadonlySet<string> = new Set([
 /**
  * What is wrong with a command line, without anything in it that could be a secret: an option that is not known may be a
  * password with the name of the option that it was meant for.
+ *
+ * @param program what the help is of: `tokenkeep`, or one of its commands.
  */
-export function usageError({ code, message }: CommanderError): string {
-  return `${sentence(code, message)}; see tokenkeep --help`;
+export function usageError({ code, message }: CommanderError, program: string): string {
+  return `${sentence(code, message)}; see ${program} --help`;
 }
 
 function sentence(code: string, message: string): string {

@@ -18,8 +18,19 @@ describe('the program tokenkeep', () => {
     expect(await runTokenkeep(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
     const help = await runTokenkeep(['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('import [options]') });
-    expect(await runTokenkeep([])).toMatchObject({ code: 2, stderr: expect.stringContaining('tokenkeep --help') });
+    expect(await runTokenkeep([])).toMatchObject({ code: 2, stderr: expect.stringContaining('see tokenkeep --help') });
+    const unknown = await runTokenkeep(['nothing']);
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('see tokenkeep --help') });
   });
+
+  test.each([[[]], [['--from', 'x']], [['--from', 'x', '--to', 'file:y', '--nothing']]])(
+    'leads from options that cannot be read to the help of the import: %j',
+    async (args) => {
+      const { code, stderr } = await runTokenkeep(['import', ...args]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/; see tokenkeep import --help\n$/);
+    },
+  );
 
   test('explains the import: places, secrets, outcomes, exit codes and examples', async () => {
     const { code, stdout } = await runTokenkeep(['import', '--help']);
@@ -31,6 +42,7 @@ describe('the program tokenkeep', () => {
       'TOKENKEEP_TO_PASSWORD',
       'generateKeyring()',
       'Nothing is written without --write',
+      'tokens.txt                        the same, as --from only',
       'unchanged',
       '130  interrupted',
       'tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep --write',
