@@ -74,7 +74,7 @@ export function importCommand(): Command {
         const summary = await importTokens(settings);
         process.stdout.write(json ? jsonOf(summary) : reportText(summary));
         const { failure } = summary.report;
-        if (failure !== undefined && !json) process.stderr.write(`--to: ${failure.message}; then run it again\n`);
+        if (failure !== undefined && !json) process.stderr.write(`--to: ${advice(failure.message)}\n`);
         process.exitCode = codeOf(summary);
       } catch (error) {
         if (!(error instanceof TokenkeepError)) throw error;
@@ -84,6 +84,11 @@ export function importCommand(): Command {
         process.exitCode = exitCodeOf(code);
       }
     });
+}
+
+/** Says to repeat the import, where the message does not end in that already. */
+function advice(message: string): string {
+  return /, then (try again|repeat)|; try again/.test(message) ? message : `${message}; then run it again`;
 }
 
 function codeOf({ report, verification }: ImportSummary): number {

@@ -8,7 +8,8 @@ const namedRows = 100;
 export function reportText({ wrote, numbering, report, verification }: ImportSummary): string {
   const { rows, outcomes, remarks, interrupted } = report;
   const { imported, updated, merged, unchanged, kept, skipped } = outcomes;
-  const lines = [
+  const isCompared = report.failure === undefined || imported + updated + unchanged + kept > 0;
+  const table = [
     wrote
       ? `${rowsOf(rows)} in the source:`
       : `Dry run: nothing was written. With --write, of ${rowsOf(rows)} in the source:`,
@@ -19,7 +20,9 @@ export function reportText({ wrote, numbering, report, verification }: ImportSum
     count('kept', kept, 'the target has a newer or another token, which was left as it is'),
     count('skipped', skipped, 'see below'),
   ];
-  if (remarks.length > 0) lines.push('', ...remarks.slice(0, namedRows).map((row) => `${remark(row, numbering)}.`));
+  const lines = isCompared ? table : [];
+  if (isCompared && remarks.length > 0) lines.push('');
+  lines.push(...remarks.slice(0, namedRows).map((row) => `${remark(row, numbering)}.`));
   const unnamed = remarks.length - namedRows;
   if (unnamed > 0) lines.push(`And ${unnamed} more; --json names them all.`);
   if (verification !== undefined) {
@@ -32,7 +35,7 @@ export function reportText({ wrote, numbering, report, verification }: ImportSum
   }
   if (interrupted) lines.push('', 'Interrupted. Run the same command again to go on; what is done is not done twice.');
   else if (!wrote && report.failure === undefined) lines.push('', 'Run the same command with --write to import.');
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function rowsOf(count: number): string {

@@ -308,7 +308,7 @@ describe('an import that is cut off', { timeout: 60_000 }, () => {
     const args = ['import', '--from', at('source'), '--to', to, '--write'];
     const { code, stdout, stderr } = await runTokenkeep(args, { through: ['bash', '-c', script] });
     expect(code).toBe(5);
-    expect(stderr).toContain('--to: there is no room left');
+    expect(stderr).toMatch(/^--to: there is no room left for the file; make room, then try again$/m);
     const done = Number(/(\d+) {2}imported/.exec(stdout)?.[1]);
     expect(done).toBeGreaterThan(0);
     expect(await stored(to)).toHaveLength(done);
@@ -357,7 +357,11 @@ describe('what is wrong is said without a secret, and by the exit code', { timeo
     await runTokenkeep(args);
     const { generateKeyring } = await import('../../src/crypto/generate-keyring.ts');
     const run = await runTokenkeep(args, { env: { TOKENKEEP_KEYRING: await generateKeyring() } });
-    expect(run).toMatchObject({ code: 4, stderr: expect.stringMatching(/^--to: .*key/) });
+    expect(run).toMatchObject({
+      code: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^--to: .*key.*; then run it again$/m),
+    });
     expect(await stored(`file:${at('target')}`)).toHaveLength(3);
   });
 
@@ -390,6 +394,21 @@ describe('what is wrong is said without a secret, and by the exit code', { timeo
       '--from: this is not an SQLite',
     );
     expect(existsSync(at('target'))).toBe(false);
+  });
+
+  test('a target that fails before anything was compared, without a table of nothing but naming the rows skipped', async () => {
+    const to = `sqlite:${at('none/x.db')}`;
+    const from = await sources['a FileStore for TypeScript']();
+    expect(await runTokenkeep(['import', '--from', from, '--to', to, '--write'])).toMatchObject({
+      code: 4,
+      stdout: '',
+    });
+    writeFileSync(at('source'), typescriptFile([...rows, zohoRow('Doe, John')]));
+    const run = await runTokenkeep(['import', '--from', from, '--to', to, '--write']);
+    expect(run).toMatchObject({
+      code: 4,
+      stdout: 'line 5, skipped: has more cells than columns: a value holds a comma.\n',
+    });
   });
 
   test('a target that holds something else, with and without --write', async () => {
@@ -441,7 +460,11 @@ describe('what is wrong is said without a secret, and by the exit code', { timeo
     holder.exec('BEGIN EXCLUSIVE');
     const run = await runTokenkeep(['import', '--from', from, '--to', to, '--write']);
     holder.close();
-    expect(run).toMatchObject({ code: 5, stderr: expect.stringContaining('--to: the database is locked') });
+    expect(run).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringMatching(/^--to: the database is locked.*change$/m),
+    });
   });
 
   test('a name of a table that --write would refuse, also without it and before the server is asked', async () => {
