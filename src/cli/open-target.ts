@@ -46,8 +46,10 @@ async function openSqlite(path: string, write: boolean): Promise<ClosableRecordB
     throw new TokenkeepError('E_CONFIG', 'the folder of the file does not exist; create it, or choose another path');
   }
   try {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 });
+    // not `readOnly`: such a connection leaves the -wal and -shm files behind that it had to make
+    const database = new DatabaseSync(path, { timeout: 1_000 });
     const close = async (): Promise<void> => database.close();
+    database.exec('PRAGMA query_only = ON');
     const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'tokenkeep_record'").get();
     return { ...(table === undefined ? nothing() : sqliteBackend(database)), close };
   } catch (error) {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -435,6 +436,22 @@ describe('what is wrong is said without a secret, and by the exit code', { timeo
       4,
       '--to: the folder of the file',
     );
+  });
+
+  test('an SQLite target has no file beside it after a dry run, however that ends', async () => {
+    const from = await sources['a FileStore for TypeScript']();
+    const args = ['import', '--from', from, '--to', `sqlite:${at('target')}`];
+    await runTokenkeep([...args, '--write']);
+    const before = readFileSync(at('target'));
+    const { generateKeyring } = await import('../../src/crypto/generate-keyring.ts');
+    for (const [code, env] of [
+      [0, {}],
+      [4, { TOKENKEEP_KEYRING: await generateKeyring() }],
+    ] as const) {
+      expect(await runTokenkeep(args, { env })).toMatchObject({ code });
+      expect(readdirSync(folder).sort()).toEqual(['source', 'target']);
+      expect(readFileSync(at('target'))).toEqual(before);
+    }
   });
 
   test('a target that may not be written', async () => {
