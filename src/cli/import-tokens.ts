@@ -8,6 +8,7 @@ import { verifyImport } from '../importer/verify-import.ts';
 import { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
 import type { ImportSummary } from './import-summary.ts';
 import { isSamePlace } from './is-same-place.ts';
+import { namePassword } from './name-password.ts';
 import { openSource } from './open-source.ts';
 import { openTarget } from './open-target.ts';
 import { parsePlace } from './place.ts';
@@ -52,7 +53,11 @@ export async function importTokens(settings: ImportSettings): Promise<ImportSumm
 
   return untilInterrupted(async (signal) => {
     const source = openSource(from, process.env[secretVariables.from] ?? '');
-    const plan = await about('--from', () => planImport(source, { ...(dataCenter && { dataCenter }) }));
+    const plan = await about(
+      '--from',
+      () => planImport(source, { ...(dataCenter && { dataCenter }) }),
+      secretVariables.from,
+    );
 
     /** Opens the target anew, through nothing that an earlier opening has left. */
     const withTarget = async <Result>(work: (store: EncryptedTokenStore) => Promise<Result>): Promise<Result> => {
@@ -64,11 +69,15 @@ export async function importTokens(settings: ImportSettings): Promise<ImportSumm
         await backend?.close();
       }
     };
-    const { report, written } = await about('--to', () =>
-      shown(write ? 'Importing' : 'Comparing', (onProgress) =>
-        withTarget((store) => runImport(plan, store, { write, signal, onProgress })),
-      ),
+    const { report: told, written } = await about(
+      '--to',
+      () =>
+        shown(write ? 'Importing' : 'Comparing', (onProgress) =>
+          withTarget((store) => runImport(plan, store, { write, signal, onProgress })),
+        ),
+      secretVariables.to,
     );
+    const report = { ...told, ...(told.failure && { failure: namePassword(told.failure, secretVariables.to) }) };
     const summary = { wrote: write, numbering: from.kind === 'file' ? 'line' : 'row', report } as const;
     if (written.length === 0 || report.interrupted || report.failure !== undefined) return summary;
     const verification = await about('--to', () =>
@@ -90,12 +99,17 @@ async function shown<Result>(
   }
 }
 
-/** Says in a failure which setting it is about. */
-async function about<Result>(setting: string, work: () => Result | Promise<Result>): Promise<Result> {
+/** Says in a failure which setting it is about, and which variable its password is missing from. */
+async function about<Result>(
+  setting: string,
+  work: () => Result | Promise<Result>,
+  password?: string,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof TokenkeepError)) throw error;
-    throw new TokenkeepError(error.code, `${setting}: ${error.message}`);
+    const { code, message } = password === undefined ? error : namePassword(error, password);
+    throw new TokenkeepError(code, `${setting}: ${message}`);
   }
 }

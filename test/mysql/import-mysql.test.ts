@@ -233,6 +233,23 @@ describe('what is wrong with a server is said without a secret', { timeout: 60_0
     for (const hidden of [password, secret || password]) expect(ended.stderr).not.toContain(hidden);
   });
 
+  test('a password that was forgotten: names the variable that it belongs in, and not one that is set', async () => {
+    const mysql = await dbStore();
+    const args = ['import', '--from', mysql, '--to', `file:${path()}`];
+    const from = await runTokenkeep(args);
+    expect(from).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/user may connect; TOKENKEEP_FROM_PASSWORD is not set$/m),
+    });
+    const wrong = await runTokenkeep(args, { env: { TOKENKEEP_FROM_PASSWORD: 'hunter2-hunter2' } });
+    expect(wrong.stderr).not.toContain('TOKENKEEP_FROM_PASSWORD');
+    const env = { TOKENKEEP_FROM_PASSWORD: password };
+    for (const more of [[], ['--write']]) {
+      const to = await runTokenkeep(['import', '--from', mysql, '--to', address(target), ...more], { env });
+      expect(to).toMatchObject({ code: 4, stderr: expect.stringContaining('; TOKENKEEP_TO_PASSWORD is not set') });
+    }
+  });
+
   test('the target: a wrong password, missing rights, no right to make the table', async () => {
     const from = await dbStore();
     const wrong = { ...passwords, TOKENKEEP_TO_PASSWORD: 'hunter2-hunter2' };
