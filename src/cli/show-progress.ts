@@ -27,9 +27,25 @@ export function showProgress(what: string): Progress {
 }
 
 function showBar(what: string): Progress {
+  let bar: SingleBar | undefined;
+  return {
+    onProgress(done, total) {
+      bar ??= startBar(what, total);
+      bar.update(done);
+    },
+    end() {
+      bar?.stop();
+    },
+  };
+}
+
+function startBar(what: string, total: number): SingleBar {
+  // a terminal that does not know its width says 0; the last column stays free for the cursor
+  const room = (process.stderr.columns || 80) - `${what}  ${total} of ${total}`.length - 1;
   const bar = new SingleBar(
     {
-      format: `${what} {bar} {value} of {total}, {eta_formatted} to go`,
+      format: `${what} {bar} {value} of {total}`,
+      barsize: Math.max(1, Math.min(40, room)),
       stream: process.stderr,
       clearOnComplete: true,
       // the signal is for the import, which ends after its row
@@ -37,15 +53,6 @@ function showBar(what: string): Progress {
     },
     Presets.shades_classic,
   );
-  let started = false;
-  return {
-    onProgress(done, total) {
-      if (!started) bar.start(total, 0);
-      started = true;
-      bar.update(done);
-    },
-    end() {
-      if (started) bar.stop();
-    },
-  };
+  bar.start(total, 0);
+  return bar;
 }

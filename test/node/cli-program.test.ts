@@ -52,15 +52,18 @@ describe('the program tokenkeep', () => {
     expect(stdout.split('\n').every((line) => line.length <= 120)).toBe(true);
   });
 
-  test('shows a bar on a terminal', async () => {
+  test.each([40, 120])('shows a bar that fits a terminal of %i columns', async (columns) => {
     const rows = Array.from({ length: 30 }, (_, i) => zohoRow(`user${i}@example.com:60001`, { id: String(i) }));
     const source = join(folder, 'source');
     writeFileSync(source, typescriptFile(rows));
     const main = join(root, 'dist/cli/main.js');
-    const command = `${process.execPath} ${main} import --from ${source} --to file:${join(folder, 'target')} --write`;
+    const command = `${process.execPath} ${main} import --from ${source} --to file:${join(folder, `target${columns}`)} --write`;
     const env = { PATH: process.env.PATH, TERM: 'xterm', TOKENKEEP_KEYRING: cliKeyring };
     // the program of util-linux that runs another one on a terminal of its own
-    const child = spawn('script', ['-qec', command, '/dev/null'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let shown = '';
     child.stdout.on('data', (chunk: Buffer) => {
       shown += chunk.toString();
@@ -68,6 +71,9 @@ describe('the program tokenkeep', () => {
     expect((await once(child, 'close'))[0]).toBe(0);
     expect(shown).toMatch(/Importing [█░]+ 30 of 30/);
     expect(shown).toMatch(/Verifying [█░]+ 30 of 30/);
+    const bars = shown.match(/(Importing|Verifying) [█░]+ \P{Cc}*/gu) ?? [];
+    for (const bar of bars) expect(bar).toMatch(/^\w+ [█░]{1,40} \d+ of 30$/);
+    expect(Math.max(...bars.map((bar) => bar.length))).toBeLessThan(columns);
     expect(shown).toContain('30 as written');
     expect(shown).not.toContain('user1@example');
   });
