@@ -41,6 +41,7 @@ Exit codes:
 ${exitCodeTexts.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
 
 Examples:
+  umask 077
   node -e "import('tokenkeep').then(async (t) => process.stdout.write(await t.generateKeyring()))" > keyring.json
   export ${secretVariables.keyring}="$(cat keyring.json)"
   tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep

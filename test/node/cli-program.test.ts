@@ -42,6 +42,7 @@ describe('the program tokenkeep', () => {
       'TOKENKEEP_TO_PASSWORD',
       'generateKeyring()',
       'Nothing is written without --write',
+      'umask 077\n  node -e',
       'tokens.txt                        the same, as --from only',
       'unchanged',
       '130  interrupted',
