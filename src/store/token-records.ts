@@ -199,7 +199,8 @@ export class TokenRecords {
 }
 
 function decisive(query: TokenChange): readonly [TokenKey, ...TokenKey[]] {
-  const [first, ...others] = tokenKeys(query);
+  // a query that is none, as from a caller outside TypeScript, has nothing to find a token by either
+  const [first, ...others] = tokenKeys(Object(query));
   if (first !== undefined) return [first, ...others];
   throw new TokenkeepError(
     'E_QUERY',

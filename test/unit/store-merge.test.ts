@@ -202,6 +202,10 @@ describe('which token a save updates', () => {
       expect((await expectCode('E_QUERY', store.findToken(query))).message).toContain('userName');
     }
   });
+
+  test('a query that is none finds nobody either', async () => {
+    for (const query of [undefined, null, 'ann', 1]) await expectCode('E_QUERY', store.findToken(query as never));
+  });
 });
 
 describe('a late writer', () => {
