@@ -1,4 +1,5 @@
 import type { OAuthToken } from '../core/oauth-token.ts';
+import { dataCenterOf } from '../integrations/zoho/data-center-of.ts';
 import { zohoDataCenters } from '../integrations/zoho/zoho-data-centers.ts';
 import type { SourceCells } from './source-row.ts';
 
@@ -44,7 +45,9 @@ export function toToken(
     return { refused: 'holds a value that is longer than any of its kind' };
   }
   if ((accessToken ?? refreshToken ?? grantToken) === undefined) return { refused: 'holds no token' };
-  const site = siteOf(apiDomain) ?? (apiDomain === undefined && dataCenter ? zohoDataCenters[dataCenter] : undefined);
+  const site =
+    dataCenterOf(apiDomain, Object.values(zohoDataCenters)) ??
+    (apiDomain === undefined && dataCenter ? zohoDataCenters[dataCenter] : undefined);
   if (apiDomain !== undefined && site === undefined) {
     return { refused: "names an api_domain that is none of Zoho's, and would decide where its secrets are sent" };
   }
@@ -72,12 +75,6 @@ export function toToken(
     },
     notes,
   };
-}
-
-function siteOf(apiDomain: string | undefined): { readonly accounts: string } | undefined {
-  return Object.values(zohoDataCenters).find(({ api, sandbox, developer }) =>
-    [api, sandbox, developer].some((address) => address === apiDomain),
-  );
 }
 
 /** Zoho's SDKs write an instant, in epoch milliseconds, as a decimal text. */

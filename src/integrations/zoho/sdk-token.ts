@@ -1,5 +1,6 @@
 import { isInstant } from '../../core/is-instant.ts';
 import type { OAuthToken } from '../../core/oauth-token.ts';
+import { dataCenterOf } from './data-center-of.ts';
 import type { ZohoDataCenter } from './zoho-data-center.ts';
 import type { ZohoOAuthToken, ZohoSdk } from './zoho-sdk.ts';
 
@@ -22,7 +23,7 @@ export function fromSdkToken(token: ZohoOAuthToken, dataCenters: readonly ZohoDa
   const accessToken = token.getAccessToken();
   const expiresIn = token.getExpiresIn();
   const apiDomain = token.getAPIDomain();
-  const issuer = issuerOf(apiDomain, dataCenters);
+  const issuer = dataCenterOf(apiDomain, dataCenters)?.accounts;
   const fields = {
     id: token.getId(),
     userName: token.getUserSignature()?.getName(),
@@ -62,16 +63,11 @@ export function fillSdkToken<Token extends ZohoOAuthToken>(
   token.setRefreshToken(stored.refreshToken);
   token.setAccessToken(stored.accessToken);
   token.setExpiresIn(expiresAt?.toString());
-  token.setAPIDomain((issuerOf(apiDomain, dataCenters) && apiDomain) || token.getAPIDomain());
+  token.setAPIDomain((dataCenterOf(apiDomain, dataCenters) && apiDomain) || token.getAPIDomain());
   return token;
 }
 
 function instantOf(text: string): number | undefined {
   const instant = /^\d+$/.test(text) ? Number(text) : undefined;
   return isInstant(instant) ? instant : undefined;
-}
-
-function issuerOf(apiDomain: string | null | undefined, dataCenters: readonly ZohoDataCenter[]): string | undefined {
-  return dataCenters.find(({ api, sandbox, developer }) => [api, sandbox, developer].some((one) => one === apiDomain))
-    ?.accounts;
 }
