@@ -5,7 +5,7 @@ export type { Bytes } from './core/bytes.ts';
 export { equalBytes } from './core/bytes.ts';
 export type { Claim } from './core/claim.ts';
 export { claimed, claimState, released, unclaimed, written } from './core/claim.ts';
-export type { KeyInfo, Keyring, KeyStatus, RootKey, WebCryptoKey } from './core/keyring.ts';
+export type { KeyInfo, Keyring, KeyringState, KeyStatus, RootKey, WebCryptoKey } from './core/keyring.ts';
 export type {
   Json,
   OAuthToken,
@@ -23,12 +23,16 @@ export type {
   ClaimState,
   ClosableRecordBackend,
   KeptRecord,
+  KeyUse,
   LookupField,
   Lookups,
   PutCondition,
   PutOutcome,
   RecordBackend,
+  RecordKeys,
   RecordPage,
+  RecordWrite,
+  ScanOptions,
   StoredRecord,
 } from './core/record-backend.ts';
 export type { Renewal, RenewalRequest } from './core/renewal.ts';

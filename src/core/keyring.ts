@@ -12,6 +12,9 @@ export interface RootKey {
 /**
  * Where the root keys live. Every method answers at once, from keys that are already imported.
  *
+ * A keyring may be locked at any moment (see the vault): each of the first three methods then throws `E_LOCKED`. Whoever works
+ * with a key over several turns therefore asks for it again before it hands out what it opened.
+ *
  * Keys are never in an error, a log or a `console` preview; `info()` is what may be printed.
  */
 export interface Keyring {
@@ -27,6 +30,13 @@ export interface Keyring {
   indexRoots(): readonly [RootKey, ...RootKey[]];
   /** Key ids and states. Holds no secret. */
   info(): readonly KeyInfo[];
+  /**
+   * Reads the keys again where somebody else may have added one, such as another tab. Called once when a record names a key
+   * that is not there. Absent where the keys cannot change.
+   *
+   * @throws `E_LOCKED` when the keys are locked away.
+   */
+  refresh?(): Promise<void>;
 }
 
 /**
@@ -35,6 +45,15 @@ export interface Keyring {
  * - `disabled`: neither. Refused until it is enabled again or destroyed.
  */
 export type KeyStatus = 'pending' | 'enabled' | 'disabled';
+
+/** The keys of a keyring and which of them are in use: everything about it that is no secret. */
+export interface KeyringState {
+  /** The id of the key that seals. */
+  readonly primary: string;
+  /** The id of the key that makes lookups. */
+  readonly index: string;
+  readonly keys: readonly { readonly keyId: string; readonly status: KeyStatus }[];
+}
 
 /** What may be printed about a key. */
 export interface KeyInfo {

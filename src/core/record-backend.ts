@@ -89,6 +89,28 @@ export interface ClaimRelease {
   readonly inDoubt?: boolean;
 }
 
+/** One of several writes. */
+export interface RecordWrite {
+  readonly record: StoredRecord;
+  readonly condition: PutCondition;
+}
+
+/** The two keys of a record, by their ids of eight hexadecimal digits. */
+export type RecordKeys = Pick<StoredRecord, 'keyId' | 'indexKeyId'>;
+
+/** How many records have these two keys. */
+export interface KeyUse extends RecordKeys {
+  readonly records: number;
+}
+
+/** Which records a {@link RecordBackend.scan} is for. */
+export interface ScanOptions {
+  /** The cursor of the page before; absent for the first page. */
+  readonly cursor?: string;
+  /** Leaves out the records whose keys are exactly these two. Default: none is left out. */
+  readonly except?: RecordKeys;
+}
+
 /** One page of records, and where the next one begins; no cursor on the last page. */
 export interface RecordPage {
   readonly records: readonly KeptRecord[];
@@ -149,8 +171,23 @@ export interface RecordBackend {
   /** Deletes all records of the partition. */
   clear(partition: string): Promise<void>;
 
-  /** How many records, of one partition or of all, were sealed or indexed by this key. */
-  countByKeyId(keyId: string, partition?: string): Promise<number>;
+  /**
+   * Writes each of the records under its own condition, as {@link RecordBackend.put} does, in as few round trips as the
+   * backend can. Each write is atomic by itself, the whole need not be: when the call rejects, any of them may have been made.
+   * No two of them are of one id.
+   *
+   * @returns the outcomes, in the order of the writes.
+   */
+  putEach(writes: readonly RecordWrite[]): Promise<readonly PutOutcome[]>;
+
+  /**
+   * At most `limit` records of all partitions, in a stable order, beginning at the cursor of the page before. A page may be
+   * empty and still have a cursor. Reads every record: meant for rotating keys and for inspection.
+   */
+  scan(limit: number, options?: ScanOptions): Promise<RecordPage>;
+
+  /** How many records, of one partition or of all, each pair of keys has sealed and indexed. Reads every record. */
+  keyUse(partition?: string): Promise<readonly KeyUse[]>;
 
   /**
    * Up to `limit` records whose {@link StoredRecord.dueAt} is `at` or before, and that nobody holds and that are not cooling

@@ -14,7 +14,13 @@ import type { ReauthReason } from './oauth-token.ts';
  * | `E_INDEX_MISMATCH` | a lookup led to a record that does not hold the value asked for: the index was altered |
  * | `E_KEY_UNKNOWN`, `E_KEY_DISABLED` | the key that sealed the record is not in the keyring, or is disabled |
  * | `E_KEYRING` | the keyring setting is missing or malformed |
- * | `E_NO_ROOT` | the browser lost its key while the data is still there |
+ * | `E_LOCKED` | the vault is locked, or was locked before the work was done; unlock it and repeat |
+ * | `E_PASSPHRASE` | the passphrase or the recovery code is not the one that was set |
+ * | `E_PASSKEY` | the vault has no passkey, or the one that answered is not one of its own |
+ * | `E_PRF` | the authenticator or the browser cannot derive a key from a passkey (WebAuthn PRF); use another way |
+ * | `E_CANCELLED` | the user cancelled, did not answer in time, or has no fitting passkey here: browsers do not tell these apart |
+ * | `E_NO_ROOT` | the key is lost for good while the data is still there: reset the vault and sign in again |
+ * | `E_EVICTED` | the browser deleted both the key and the data: create the vault anew and sign in again |
  * | `E_STORAGE` | the database failed or the connection was lost; the previous record is intact |
  * | `E_QUOTA` | the database is full; the previous record is intact |
  * | `E_UNSUPPORTED` | the backend or the runtime cannot do this; see `capabilities` |
@@ -38,7 +44,13 @@ export type ErrorCode =
   | 'E_KEY_UNKNOWN'
   | 'E_KEY_DISABLED'
   | 'E_KEYRING'
+  | 'E_LOCKED'
+  | 'E_PASSPHRASE'
+  | 'E_PASSKEY'
+  | 'E_PRF'
+  | 'E_CANCELLED'
   | 'E_NO_ROOT'
+  | 'E_EVICTED'
   | 'E_STORAGE'
   | 'E_QUOTA'
   | 'E_UNSUPPORTED'
