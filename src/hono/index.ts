@@ -2,6 +2,7 @@ export { administration } from './administration.ts';
 export type { AdministrationOptions } from './administration-options.ts';
 export type { EdgeOptions } from './edge-options.ts';
 export type { EndedToken } from './end-token.ts';
+export type { KeyHalfAnswer } from './key-half.ts';
 export type { ListedToken, TokenListAnswer } from './list-tokens.ts';
 export type { LogoutAnswer } from './logout.ts';
 export type { MaintenanceOptions, MaintenanceReport } from './maintain.ts';

@@ -3,7 +3,7 @@ import { type ErrorCode, TokenkeepError } from '../core/tokenkeep-error.ts';
 
 /** An error as strangers may see it. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 404 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 409 | 429 | 500 | 502 | 503;
   readonly code: string;
   /** What to do next. */
   readonly message: string;
@@ -53,4 +53,17 @@ export function callbackRefusalOf(error: unknown): Refusal {
   const oauthError = error instanceof TokenkeepError ? error.oauthError : undefined;
   const refused = oauthError !== undefined && !blameless.has(oauthError);
   return refused ? { ...refusalOf(error), status: 401 } : refusalOf(error);
+}
+
+/** How the half of a key is refused: what other routes answer with 503 is the doing of who asks. */
+const keyHalfStatuses: { readonly [code: string]: Refusal['status'] } = {
+  E_NO_ROOT: 404,
+  E_CONFLICT: 409,
+  E_UNAVAILABLE: 429,
+};
+
+/** The same for the half of a key. */
+export function keyHalfRefusalOf(error: unknown): Refusal {
+  const refusal = refusalOf(error);
+  return { ...refusal, status: keyHalfStatuses[refusal.code] ?? refusal.status };
 }

@@ -19,7 +19,11 @@ const kind: CookieKind = { name: '__Host-tokenkeep-session', collection: 'sessio
  * @throws `E_KEYRING` when the keyring setting is missing or malformed; `E_STORAGE` when the database fails.
  */
 export async function readSession(c: Context, options: EdgeOptions): Promise<Session | undefined> {
-  return currentSession(c, await openEdge(c, options));
+  const session = await currentSession(c, await openEdge(c, options));
+  if (session === undefined) return undefined;
+  // no more than what its type tells: a handler may log or answer it, and what is kept may hold the half of a key
+  const { id, tokenId, startedAt, lastSeenAt, expiresAt } = session;
+  return { id, tokenId, startedAt, lastSeenAt, expiresAt };
 }
 
 /** {@link readSession} where everything is open already. */

@@ -15,12 +15,23 @@ export interface Session {
   readonly expiresAt: number;
 }
 
+/** The half of a split key that a session holds: it ends where the session does, whatever ends that. */
+export interface KeyHalf {
+  /** 32 random bytes in base64url. */
+  readonly half: string;
+  /** Since when its reads are counted, in epoch milliseconds. */
+  readonly since: number;
+  /** How often it has been read since then. */
+  readonly reads: number;
+}
+
 /** A session as it is kept. */
 export interface KeptSession extends Session {
   /** The authorization server and the client it was signed in with. */
   readonly issuer: string;
   readonly clientId: string;
   readonly revision: number;
+  readonly keyHalf?: KeyHalf | undefined;
 }
 
 /** What {@link SessionStore} needs. */
@@ -35,7 +46,7 @@ export interface SessionStoreOptions {
   readonly now: () => number;
 }
 
-/** The column of a record that says whose it is: of a session, its token's id. */
+/** The lookup that a session is found by holds the id of its token (see `collectionIndex`). */
 const byToken = 'userName';
 /** A write each time would cost more than the request; one in each tenth of the idle time-out does. */
 const touchesPerIdleTime = 10;
@@ -61,7 +72,7 @@ export class SessionStore {
   async start(session: Pick<KeptSession, 'tokenId' | 'issuer' | 'clientId'>): Promise<Session> {
     const now = this.#options.now();
     const started = { ...session, id: crypto.randomUUID(), revision: 1, startedAt: now, lastSeenAt: now };
-    return this.#write(started);
+    return (await this.#write(started)) as Session; // its id is random: nobody else can have written it
   }
 
   /**
@@ -82,6 +93,17 @@ export class SessionStore {
     const lastSeenAt = now();
     if (lastSeenAt - session.lastSeenAt < idleMs / touchesPerIdleTime) return;
     await this.#write({ ...session, revision: session.revision + 1, lastSeenAt }, session.revision);
+  }
+
+  /**
+   * Gives the session another half of a key, or none, and notes that it is being used: when nobody has written it meanwhile.
+   *
+   * @returns whether it was written. One that has ended is not.
+   */
+  async replaceKeyHalf(session: KeptSession, keyHalf: KeyHalf | undefined): Promise<boolean> {
+    const lastSeenAt = Math.max(session.lastSeenAt, this.#options.now());
+    const next = { ...session, revision: session.revision + 1, lastSeenAt, keyHalf };
+    return (await this.#write(next, session.revision)) !== undefined;
   }
 
   /** The live sessions of a token. */
@@ -130,19 +152,18 @@ export class SessionStore {
     return expiresAt > this.#options.now();
   }
 
-  async #write(session: Omit<KeptSession, 'expiresAt'>, revision?: number): Promise<Session> {
-    const { id, tokenId, issuer, clientId, startedAt, lastSeenAt } = session;
+  /** `undefined` when another has written it, or ended it, since this revision. */
+  async #write(session: Omit<KeptSession, 'expiresAt'>, revision?: number): Promise<Session | undefined> {
+    const { id, tokenId, issuer, clientId, startedAt, lastSeenAt, keyHalf } = session;
     const expiresAt = this.#endOf(session);
     const record = await this.#records.seal({
       id,
       revision: session.revision,
       expiresAt,
-      identity: id,
-      lookups: { [byToken]: tokenId },
-      payload: { tokenId, issuer, clientId, startedAt, lastSeenAt },
+      payload: { tokenId, issuer, clientId, startedAt, lastSeenAt, ...(keyHalf && { keyHalf: { ...keyHalf } }) },
     });
-    await this.#options.backend.put(record, revision === undefined ? {} : { revision });
-    return { id, tokenId, startedAt, lastSeenAt, expiresAt };
+    const outcome = await this.#options.backend.put(record, revision === undefined ? {} : { revision });
+    return outcome === 'stored' ? { id, tokenId, startedAt, lastSeenAt, expiresAt } : undefined;
   }
 
   #endOf({ startedAt, lastSeenAt }: Pick<Session, 'startedAt' | 'lastSeenAt'>): number {
