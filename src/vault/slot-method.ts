@@ -30,7 +30,7 @@ export interface SlotRow extends SlotInfo {
   readonly blob: Bytes;
   /** Of a passkey: its credential id, and how it can be reached. */
   readonly credential?: { readonly id: Bytes; readonly transports: readonly string[] };
-  /** Of a device or split slot: the non-extractable HKDF key that IndexedDB keeps. */
+  /** Of a device or split slot: the non-extractable HKDF key that IndexedDB keeps. Absent when it has lost it. */
   readonly secret?: WebCryptoKey;
 }
 
@@ -52,13 +52,22 @@ export interface NewSlot extends SlotSecret, Pick<SlotRow, 'label' | 'credential
 export interface SlotContext {
   /** Random, made with the vault: 32 hexadecimal digits. */
   readonly storeId: string;
-  /** The slots of this method's kind. */
+  /**
+   * The slots of this method's kind: of a new slot those that stay beside it, else those that may be opened, of which there is
+   * at least one. Of the right form, and not authenticated.
+   */
   readonly rows: readonly SlotRow[];
 }
 
+/** The secret of a slot, and which slot it is of. */
+export interface RecalledSecret extends SlotSecret {
+  /** One of {@link SlotContext.rows}. */
+  readonly row: SlotRow;
+}
+
 /**
- * One way to hold the master key: made by `deviceSlot()`, `passphraseSlot()` and their like. An object may be used for any number of calls
- * and vaults.
+ * One way to hold the master key: made by `deviceSlot()`, `passphraseSlot()` and their like. An object may be used for any
+ * number of calls and vaults.
  */
 export interface SlotMethod {
   readonly kind: SlotKind;
@@ -68,12 +77,8 @@ export interface SlotMethod {
    * @param salt the 32 random bytes of the new slot's header.
    */
   enrol(context: SlotContext, salt: Bytes): Promise<NewSlot>;
-  /**
-   * The secret of one of the slots; may ask the user.
-   *
-   * @returns which of `context.rows` it is for.
-   */
-  recall(context: SlotContext): Promise<SlotSecret & { readonly row: SlotRow }>;
+  /** The secret of one of the slots; may ask the user. */
+  recall(context: SlotContext): Promise<RecalledSecret>;
   /** The error for a secret that does not open its slot. */
   mismatch(): Error;
 }

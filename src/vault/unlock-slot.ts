@@ -1,0 +1,21 @@
+import { openKeys } from './open-keys.ts';
+import { recallSlot } from './recall-slot.ts';
+import { refreshKeys } from './refresh-keys.ts';
+import { rootWrappingKey } from './root-wrapping-key.ts';
+import type { SlotInfo, SlotMethod } from './slot-method.ts';
+import { slotInfo } from './slot-row.ts';
+import type { VaultParts } from './vault-parts.ts';
+
+/** See {@link Vault.unlock}. */
+export async function unlockSlot(parts: VaultParts, method: SlotMethod): Promise<SlotInfo> {
+  const { place, lock, changes, emit } = parts;
+  const [times, before] = [lock.times(), changes()];
+  const content = await place.present();
+  const { row, masterKey } = await recallSlot(method, content, 'open');
+  const keys = await openKeys(await rootWrappingKey(masterKey), content.keyring());
+  lock.unlock(keys, times);
+  // the user may have taken his time, and a tab that was locked does not listen
+  if (changes() !== before) await refreshKeys(parts);
+  emit({ type: 'unlocked' });
+  return slotInfo(row);
+}
