@@ -40,7 +40,7 @@ test('what has to be loaded', async ({ task }) => {
     export { indexedDbBackend } from ${at('backends/indexeddb-backend.js')};`;
   const client = `${store}
     export { OneTimeStore } from ${at('store/one-time-store.js')};
-    export { deviceKeyring } from ${at('vault/index.js')};
+    export { deviceSlot, openVault } from ${at('vault/index.js')};
     export { createPageClient } from ${at('page/index.js')};`;
   const encrypted = `export { EncryptedTokenStore } from ${at('store/encrypted-token-store.js')};
     export { importKeyring } from ${at('crypto/import-keyring.js')};`;

@@ -26,7 +26,10 @@ const signInLifetimeMs = 10 * 60_000;
  * Makes the client of a single-page application.
  *
  * ```ts
- * const [backend, keyring] = [indexedDbBackend(), deviceKeyring()];
+ * const backend = indexedDbBackend();
+ * const vault = openVault({ backend });
+ * await vault.open(deviceSlot());
+ * const { keyring } = vault;
  * const store = new EncryptedTokenStore({ backend, keyring });
  * const transactions = new OneTimeStore({ backend, keyring, collection: 'login' });
  * const client = createPageClient({ store, transactions, client: { provider, clientId, redirectUrl, scope }, allowedOrigins });

@@ -1,10 +1,10 @@
 import type { Bytes } from '../core/bytes.ts';
 import type { WebCryptoKey } from '../core/keyring.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { assertPasskey, createPasskey } from './passkey-prompt.ts';
 import { prfInput } from './prf-input.ts';
 import { slotKeyMaterial } from './slot-key-material.ts';
 import type { SlotContext, SlotMethod, SlotRow } from './slot-method.ts';
-import { assertPasskey, createPasskey } from './web-authn.ts';
 
 /** What {@link passkeySlot} can be told. Everything but `rpId` is for making a passkey; opening needs none of it. */
 export interface PasskeySlotOptions {

@@ -8,7 +8,8 @@ import type { PageClient } from '../../src/page/page-client.ts';
 import type { PageEvent } from '../../src/page/page-events.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { OneTimeStore } from '../../src/store/one-time-store.ts';
-import { deviceKeyring } from '../../src/vault/device-keyring.ts';
+import { deviceSlot } from '../../src/vault/device-slot.ts';
+import { openVault } from '../../src/vault/open-vault.ts';
 import { watchConnections } from './indexeddb-connections.ts';
 
 /** Which application a tab is to be. */
@@ -56,7 +57,8 @@ export function openApplication({ name, issuer, clientId, claimTime, locks }: Ta
   else Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
   let now = claimTime;
   const backend = indexedDbBackend({ name, now: () => now });
-  const keyring = deviceKeyring({ name: `${name}-keys` });
+  const vault = openVault({ name: `${name}-keys` });
+  const keyring = vault.open(deviceSlot()).then(() => vault.keyring);
   const store = new EncryptedTokenStore({ backend, keyring });
   const events: PageEvent[] = [];
   const application: TabApplication = {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { indexedDbBackend } from '../../src/backends/indexeddb-backend.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
-import { deviceKeyring } from '../../src/vault/device-keyring.ts';
+import { deviceSlot } from '../../src/vault/device-slot.ts';
+import { openVault } from '../../src/vault/open-vault.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { findTraces } from '../support/find-traces.ts';
 import { storeAttacks } from '../support/store-attacks.ts';
@@ -118,28 +119,22 @@ describe('a store on IndexedDB', () => {
   });
 });
 
-describe('the key of this device', () => {
-  test('is made once, kept over a reload, and cannot be exported', async () => {
+describe('the keyring of a vault that is opening', () => {
+  test('opens, after a reload as well, what it has sealed', async () => {
     const name = newName();
-    const store = new EncryptedTokenStore({
-      backend: indexedDbBackend({ name }),
-      keyring: deviceKeyring({ name: `${name}-keys` }),
-    });
-    const saved = await store.saveToken({ userName: 'ann', accessToken: 'a' });
-    const again = await deviceKeyring({ name: `${name}-keys` });
-    const reloaded = new EncryptedTokenStore({ backend: indexedDbBackend({ name }), keyring: again });
-    expect(await reloaded.findTokenById(saved.id)).toEqual(saved);
-    await expect(crypto.subtle.exportKey('raw', again.sealingRoot().key)).rejects.toThrow();
-  });
-
-  test('is one key, however many tabs start at the same moment', async () => {
-    const name = newName();
-    const keyrings = await Promise.all(Array.from({ length: 8 }, () => deviceKeyring({ name })));
-    expect(new Set(keyrings.map((keyring) => keyring.sealingRoot().keyId)).size).toBe(1);
+    const open = () => {
+      const vault = openVault({ name: `${name}-keys` });
+      return new EncryptedTokenStore({
+        backend: indexedDbBackend({ name }),
+        keyring: vault.open(deviceSlot()).then(() => vault.keyring),
+      });
+    };
+    const saved = await open().saveToken({ userName: 'ann', accessToken: 'a' });
+    expect(await open().findTokenById(saved.id)).toEqual(saved);
   });
 
   test('that does not come opens nothing, and says so at the first call', async () => {
-    const keyring = deviceKeyring({ name: newName() }).then(() => Promise.reject(new Error('refused')));
+    const keyring = Promise.reject(new Error('refused'));
     const store = new EncryptedTokenStore({ backend: indexedDbBackend({ name: newName() }), keyring });
     await expect(store.saveToken({ userName: 'ann', accessToken: 'a' })).rejects.toThrow('refused');
   });
