@@ -126,6 +126,10 @@ export function createVault(options: VaultOptions & { readonly name: string }, d
       channel.tell({ type: 'locked' });
     },
     touch,
+    lockAfter(next) {
+      lock.lockAfter(next);
+      emit({ type: 'active' });
+    },
     slots: () => use(async () => vaultContent(await place.storage().read()).slots.map(slotInfo)),
     addSlot: (slot, { by }) => use(() => addSlot(parts, slot, by)),
     removeSlot: (id) => use(() => removeSlot(parts, id)),

@@ -21,6 +21,8 @@ export interface KeyLock {
   /** The user did something at this instant, in epoch milliseconds. @returns whether the end has moved. */
   touch(at: number): boolean;
   locksAt(): number | undefined;
+  /** Takes another {@link KeyLockOptions.idleMs}, counted from now. @throws `E_CONFIG` as {@link keyLock} does. */
+  lockAfter(idleMs: number | undefined): void;
 }
 
 /** Settings of {@link keyLock}. */
@@ -34,12 +36,8 @@ export interface KeyLockOptions {
 const longestMs = 2 ** 31 - 1;
 
 /** @throws `E_CONFIG` when the time is not one that a timer can wait for. */
-export function keyLock({ idleMs, now, onLocked }: KeyLockOptions): KeyLock {
-  if (idleMs !== undefined && !(idleMs > 0 && idleMs <= longestMs)) {
-    throw new TokenkeepError('E_CONFIG', 'set idleMs to milliseconds above zero and below 25 days, or leave it out');
-  }
-  // moving the end for each movement of the pointer would be work for nothing
-  const grainMs = Math.min(1000, (idleMs ?? 0) / 10);
+export function keyLock({ idleMs: firstIdleMs, now, onLocked }: KeyLockOptions): KeyLock {
+  let idleMs = checkedIdle(firstIdleMs);
   let held: OpenKeys | undefined;
   let times = 0;
   let locksAt: number | undefined;
@@ -87,10 +85,24 @@ export function keyLock({ idleMs, now, onLocked }: KeyLockOptions): KeyLock {
     touch(at) {
       if (idleMs === undefined || present() === undefined) return false;
       const until = Math.min(at, now()) + idleMs;
-      if (until - (locksAt ?? 0) < grainMs) return false;
+      // moving the end for each movement of the pointer would be work for nothing
+      if (until - (locksAt ?? 0) < Math.min(1000, idleMs / 10)) return false;
       wait(until);
       return true;
     },
     locksAt: () => (present() === undefined ? undefined : locksAt),
+    lockAfter(next) {
+      // what should have locked by now does, whatever the next time is
+      const isHeld = present() !== undefined;
+      idleMs = checkedIdle(next);
+      locksAt = undefined;
+      clearTimeout(timer);
+      if (idleMs !== undefined && isHeld) wait(now() + idleMs);
+    },
   };
+}
+
+function checkedIdle(idleMs: number | undefined): number | undefined {
+  if (idleMs === undefined || (idleMs > 0 && idleMs <= longestMs)) return idleMs;
+  throw new TokenkeepError('E_CONFIG', 'set idleMs to milliseconds above zero and below 25 days, or leave it out');
 }

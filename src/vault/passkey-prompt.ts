@@ -54,10 +54,10 @@ export async function createPasskey(creation: PasskeyCreation): Promise<PasskeyA
     }),
   );
   const response = credential.response as AuthenticatorAttestationResponse;
-  const { prf } = credential.getClientExtensionResults();
   requireVerified(response.getAuthenticatorData());
+  const { prf } = credential.getClientExtensionResults();
   if (prf?.enabled !== true) throw failures.noPrf();
-  return answerOf(credential, response.getTransports?.() ?? []);
+  return answerOf(credential, prf, response.getTransports?.() ?? []);
 }
 
 /** Asks for one of the passkeys: one prompt for all of them. */
@@ -74,7 +74,7 @@ export async function assertPasskey({ rpId, input, allow }: PasskeyAssertion): P
     }),
   );
   requireVerified((credential.response as AuthenticatorAssertionResponse).authenticatorData);
-  return answerOf(credential, []);
+  return answerOf(credential, credential.getClientExtensionResults().prf, []);
 }
 
 // nobody checks a signature: what counts is the value, and only the authenticator knows it
@@ -86,8 +86,12 @@ const descriptor = ({ id, transports }: PasskeyCredential): PublicKeyCredentialD
   ...(transports.length > 0 && { transports: transports as AuthenticatorTransport[] }),
 });
 
-function answerOf(credential: PublicKeyCredential, transports: readonly string[]): PasskeyAnswer {
-  const value = credential.getClientExtensionResults().prf?.results?.first as ArrayBuffer | undefined;
+function answerOf(
+  credential: PublicKeyCredential,
+  prf: AuthenticationExtensionsPRFOutputs | undefined,
+  transports: readonly string[],
+): PasskeyAnswer {
+  const value = prf?.results?.first as ArrayBuffer | undefined;
   return {
     id: new Uint8Array(credential.rawId),
     transports,

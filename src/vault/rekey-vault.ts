@@ -75,7 +75,11 @@ async function newSlots(
     );
     const isPresent = method.kind === 'passkey' && passkeys.length > 0;
     const recalled = async (): Promise<NewSlot> =>
-      renewed(method === by ? opener : await recallSlot(method, { ...content, slots: passkeys }, 'open'));
+      renewed(
+        method === by && passkeys.includes(opener.row)
+          ? opener
+          : await recallSlot(method, { ...content, slots: passkeys }, 'open'),
+      );
     const slot = await makeSlot({
       kind: method.kind,
       masterKey,

@@ -93,6 +93,15 @@ export interface Vault {
   /** Tells the vault that the user is there. Pointer and keyboard events of the page do so by themselves. */
   touch(): void;
 
+  /**
+   * Changes {@link VaultOptions.idleMs} of this tab, counted from now: for applications that let their user choose. Where the choice is
+   * one of all tabs, each of them has to make it.
+   *
+   * @param idleMs in milliseconds; absent: never by itself.
+   * @throws `E_CONFIG` when it is no time that a timer can wait for. Nothing has changed then.
+   */
+  lockAfter(idleMs?: number): void;
+
   slots(): Promise<readonly SlotInfo[]>;
 
   /**
