@@ -42,6 +42,7 @@ export const importTable: { readonly [folder: string]: readonly string[] } = {
     'node:path',
     'node:sqlite',
   ],
+  'src/cli/init': ['src/core', 'src/crypto', 'src/cli/project', 'jsonc-parser', 'node:fs', 'node:path'],
   'src/cli': [
     'src/core',
     'src/crypto',
@@ -51,6 +52,7 @@ export const importTable: { readonly [folder: string]: readonly string[] } = {
     'src/integrations/zoho',
     'src/importer',
     'src/cli/doctor',
+    'src/cli/init',
     'src/cli/project',
     'cli-progress',
     'commander',

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Project } from '../project/project.ts';
 import { environmentNames } from '../project/wrangler-environment.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -34,7 +34,7 @@ function checkMain({ folder, settings: { main } }: Project): Finding {
   if (typeof main !== 'string' || main === '') {
     return problem('main', 'main is not set; set it to the module of your worker, such as src/index.ts');
   }
-  const path = join(folder, main);
+  const path = resolve(folder, main);
   const isFile = !main.includes('\0') && existsSync(path) && statSync(path).isFile();
   return isFile
     ? ok('main', 'main names a module that is there')

@@ -26,7 +26,7 @@ function checkOwn({ name, dependencies, devDependencies }: Project['manifest']):
 
 function checkPackage(folder: string, name: string, range: string, tell: typeof problem): Finding {
   const version = installedVersion(folder, name);
-  const install = `npm install ${name === 'wrangler' ? '--save-dev ' : ''}${name}@${range.replace('^', '')}`;
+  const install = `npm install ${name === 'wrangler' ? '--save-dev ' : ''}"${name}@${range}"`;
   if (version === undefined) return tell(name, `${name} is not installed`, install);
   const [major = 0, minor = 0, patch = 0] = numbersOf(version);
   const [needed = 0, least = 0, last = 0] = numbersOf(range);

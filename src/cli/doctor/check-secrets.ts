@@ -14,7 +14,7 @@ export async function checkSecrets(project: Project): Promise<Finding[]> {
 async function checkKeyring({ local, settings, usesOwnNames }: Project): Promise<Finding> {
   const check = 'keyring';
   const { name } = local;
-  const make = `printf "TOKENKEEP_KEYRING='%s'\\n" "$(npx tokenkeep keygen)" >> ${name} && chmod 600 ${name}`;
+  const make = `(umask 077; printf "\\nTOKENKEEP_KEYRING='%s'\\n" "$(npx tokenkeep keygen)" >> ${name})`;
   const setting = local.values.get('TOKENKEEP_KEYRING');
   if (local.state === 'unreadable') return problem(check, `${name} is no text file that can be read; restore it`);
   if (!setting) {
