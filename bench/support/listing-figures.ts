@@ -1,4 +1,4 @@
-import type { RecordBackend } from '../../src/core/record-backend.ts';
+import type { KeptRecord, RecordBackend } from '../../src/core/record-backend.ts';
 import { openRecord } from '../../src/crypto/open-record.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { testKeyring } from '../../test/support/test-keyring.ts';
@@ -19,7 +19,7 @@ export async function listingFigures(place: string, backend: RecordBackend, coun
       refreshToken: sampleToken.refreshToken + suffix,
     });
   }
-  const records = [];
+  const records: KeptRecord[] = [];
   let cursor: string | undefined;
   do {
     const page = await backend.page('default/tokens', 1000, cursor);
