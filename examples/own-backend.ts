@@ -1,4 +1,4 @@
-// A backend of one's own: eleven operations on opaque records, here over a Map, and the contract that every backend passes.
+// A backend of one's own: thirteen operations on opaque records, here over a Map, and the contract that every backend passes.
 // Matching, merging, sealing and renewing are the store's, so that two backends cannot disagree about them.
 import {
   type Claim,
@@ -8,6 +8,8 @@ import {
   generateKeyring,
   importKeyring,
   type KeptRecord,
+  type PutCondition,
+  type PutOutcome,
   type RecordBackend,
   released,
   type StoredRecord,
@@ -35,6 +37,15 @@ function mapBackend(rows = new Map<string, Row>(), now = Date.now): RecordBacken
       .filter(({ record }) => partition === undefined || record.partition === partition)
       .sort((left, right) => (left.record.id < right.record.id ? -1 : 1));
 
+  const put = (record: StoredRecord, condition: PutCondition): PutOutcome => {
+    const current = rows.get(key(record.partition, record.id));
+    const others = all(record.partition).filter((row) => row.record.id !== record.id);
+    if (current?.record.revision !== condition.revision) return 'conflict';
+    if (others.some((row) => same(row.record.identity, record.identity))) return 'conflict';
+    change({ record: structuredClone(record), claim: current ? written(current.claim, condition) : unclaimed });
+    return 'stored';
+  };
+
   return {
     // what callers may count on: this runs in one process, where nothing comes between two lines without await
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
@@ -49,12 +60,7 @@ function mapBackend(rows = new Map<string, Row>(), now = Date.now): RecordBacken
         .map(kept);
     },
     async put(record, condition) {
-      const current = rows.get(key(record.partition, record.id));
-      const others = all(record.partition).filter((row) => row.record.id !== record.id);
-      if (current?.record.revision !== condition.revision) return 'conflict';
-      if (others.some((row) => same(row.record.identity, record.identity))) return 'conflict';
-      change({ record: structuredClone(record), claim: current ? written(current.claim, condition) : unclaimed });
-      return 'stored';
+      return put(record, condition);
     },
     async claim(partition, id, request) {
       const current = rows.get(key(partition, id));
@@ -81,8 +87,24 @@ function mapBackend(rows = new Map<string, Row>(), now = Date.now): RecordBacken
     async clear(partition) {
       for (const { record } of all(partition)) rows.delete(key(partition, record.id));
     },
-    async countByKeyId(keyId, partition) {
-      return all(partition).filter(({ record }) => [record.keyId, record.indexKeyId].includes(keyId)).length;
+    async putEach(writes) {
+      return writes.map(({ record, condition }) => put(record, condition));
+    },
+    async scan(limit, { cursor = '', except } = {}) {
+      const isMeant = ({ keyId, indexKeyId }: StoredRecord) =>
+        keyId !== except?.keyId || indexKeyId !== except.indexKeyId;
+      const names = [...rows.keys()].sort().filter((name) => name > cursor);
+      const page = names.filter((name) => isMeant((rows.get(name) as Row).record));
+      const records = page.slice(0, limit).map((name) => kept(rows.get(name) as Row));
+      const last = page[limit - 1];
+      return page.length > limit && last !== undefined ? { records, cursor: last } : { records };
+    },
+    async keyUse(partition) {
+      const uses = Map.groupBy(all(partition), ({ record }) => `${record.keyId} ${record.indexKeyId}`);
+      return [...uses].map(([keys, { length }]) => {
+        const [keyId = '', indexKeyId = ''] = keys.split(' ');
+        return { keyId, indexKeyId, records: length };
+      });
     },
     async due(partition, at, limit) {
       const free = all(partition).filter(({ record, claim }) => {

@@ -5,7 +5,7 @@ import { sqlRecords } from './sql-records.ts';
 export type { D1Like, D1StatementLike } from './d1-database.ts';
 
 /**
- * Keeps records in a D1 database that has the tables of `migrations/`. Every operation is one statement, and claims go by
+ * Keeps records in a D1 database that has the tables of `migrations/`. Every operation is one statement, that of many writes one batch, and claims go by
  * the database's clock.
  *
  * @param db the binding itself, such as `env.DB`. A session of it (`withSession`) may read from a replica, and a claim must

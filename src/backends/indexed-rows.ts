@@ -20,7 +20,18 @@ export interface IndexedRows extends ChangeableRows {
 export function indexedRows(): IndexedRows {
   const shelves = new Map<string, Shelf>();
   let size = 0;
+  /** The partitions in their order; absent when one has come or gone since the last scan. */
+  let names: readonly string[] | undefined;
   const allOn = ({ rows }: Shelf): readonly PlainRow[] => [...rows.values()];
+
+  /** The rows of a partition in the order of their ids, those after an id or all. */
+  function* following(partition: string, after?: string): Generator<PlainRow, void, undefined> {
+    const shelf = shelves.get(partition);
+    if (shelf === undefined) return;
+    shelf.sorted ??= [...shelf.rows.keys()].sort();
+    const start = after === undefined ? 0 : firstAfter(shelf.sorted, after);
+    for (let i = start; i < shelf.sorted.length; i++) yield shelf.rows.get(shelf.sorted[i] as string) as PlainRow;
+  }
 
   return {
     get size() {
@@ -36,11 +47,30 @@ export function indexedRows(): IndexedRows {
     },
 
     page(partition, limit, after) {
-      const shelf = shelves.get(partition);
-      if (shelf === undefined) return [];
-      shelf.sorted ??= [...shelf.rows.keys()].sort();
-      const start = after === undefined ? 0 : firstAfter(shelf.sorted, after);
-      return shelf.sorted.slice(start, start + limit).map((id) => shelf.rows.get(id) as PlainRow);
+      const rows: PlainRow[] = [];
+      for (const row of following(partition, after)) {
+        if (rows.length === limit) break;
+        rows.push(row);
+      }
+      return rows;
+    },
+
+    scan(limit, passes, after) {
+      names ??= [...shelves.keys()].sort();
+      const others = after === undefined ? names : names.slice(firstAfter(names, after.partition));
+      const found: PlainRow[] = [];
+      const search = (partition: string, from?: string): void => {
+        for (const row of following(partition, from)) {
+          if (found.length === limit) return;
+          if (passes(row)) found.push(row);
+        }
+      };
+      if (after !== undefined) search(after.partition, after.id);
+      for (const partition of others) {
+        if (found.length === limit) break;
+        search(partition);
+      }
+      return found;
     },
 
     all(partition) {
@@ -51,6 +81,7 @@ export function indexedRows(): IndexedRows {
 
     set(row) {
       const shelf: Shelf = shelves.get(row.partition) ?? { rows: new Map(), holders: new Map() };
+      if (shelf.rows.size === 0) names = undefined;
       const before = shelf.rows.get(row.id);
       if (before === undefined) {
         size++;
@@ -71,10 +102,13 @@ export function indexedRows(): IndexedRows {
       shelf.sorted = undefined;
       shelf.rows.delete(id);
       removeHolder(shelf, row);
-      if (shelf.rows.size === 0) shelves.delete(partition);
+      if (shelf.rows.size > 0) return;
+      shelves.delete(partition);
+      names = undefined;
     },
 
     clear(partition) {
+      names = undefined;
       size -= shelves.get(partition)?.rows.size ?? 0;
       shelves.delete(partition);
     },
@@ -103,13 +137,13 @@ function keyOf(field: string, value: string): string {
   return `${field} ${value}`;
 }
 
-/** Where the first id stands that is greater. */
-function firstAfter(sorted: readonly string[], id: string): number {
+/** Where the first text stands that is greater. */
+function firstAfter(sorted: readonly string[], text: string): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle] as string) > id) high = middle;
+    if ((sorted[middle] as string) > text) high = middle;
     else low = middle + 1;
   }
   return low;

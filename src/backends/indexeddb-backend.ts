@@ -3,11 +3,14 @@ import { claimRecord, releaseRecord } from './claim-record.ts';
 import { deleteRecord } from './delete-record.ts';
 import { dueRows } from './due-rows.ts';
 import { findRows } from './find-rows.ts';
+import { hasKeys } from './has-keys.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
 import { claimOf, type IndexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
+import { cursorName, nameCursor } from './name-cursor.ts';
 import { partitionRange } from './partition-range.ts';
 import { recordPage } from './record-page.ts';
-import { writeRecord } from './write-record.ts';
+import { countKeys, scanRows } from './scan-rows.ts';
+import { writeEachRecord, writeRecord } from './write-record.ts';
 
 /** What {@link indexedDbBackend} can be told. */
 export interface IndexedDbBackendOptions {
@@ -45,6 +48,10 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       return run('readwrite', writeRecord(record, condition), 'conflict');
     },
 
+    async putEach(writes) {
+      return writes.length === 0 ? [] : run('readwrite', writeEachRecord(writes));
+    },
+
     async claim(partition, id, request) {
       return run('readwrite', claimRecord(partition, id, request, now));
     },
@@ -67,14 +74,17 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       await run('readwrite', async (records, lastWrite) => lastWrite(records.delete(partitionRange(partition))));
     },
 
-    async countByKeyId(keyId, partition) {
-      return run('readonly', async (records) => {
-        let count = 0;
-        for await (const { value } of records.iterate(partition === undefined ? null : partitionRange(partition))) {
-          if (value.keyId === keyId || value.indexKeyId === keyId) count++;
-        }
-        return count;
-      });
+    async scan(limit, { cursor, except } = {}) {
+      const after = cursor === undefined ? undefined : cursorName(cursor);
+      const rows = await run(
+        'readonly',
+        scanRows(limit + 1, (row) => !hasKeys(row, except), after),
+      );
+      return recordPage(rows.map(kept), limit, nameCursor);
+    },
+
+    async keyUse(partition) {
+      return run('readonly', countKeys(partition));
     },
 
     // A browser holds few records: looking at each costs less than an index that every write would pay for.

@@ -1,9 +1,10 @@
-import { equalBytes } from '../core/bytes.ts';
-import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import type { PutOutcome, RecordBackend } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import { keyTally } from './key-tally.ts';
 import { kvKeys } from './kv-keys.ts';
 import { type KVLike, kvNamespace } from './kv-namespace.ts';
 import { kvRecords, minimumTtl } from './kv-records.ts';
+import { putToKv } from './put-to-kv.ts';
 
 export type { KVKey, KVLike, KVListing, KVPutOptions } from './kv-namespace.ts';
 
@@ -22,7 +23,7 @@ export interface KvBackendOptions {
  *
  * A write that fails leaves the record as it was. What a failure can leave behind are entries that lead nowhere, which
  * `find` recognizes by the record's own lookups. A Worker has a thousand operations per request. `clear` needs one for each
- * key: call it again until it succeeds. `due`, `deleteExpired` and `countByKeyId` list all records, a thousand with each.
+ * key: call it again until it succeeds. `due`, `deleteExpired` and `keyUse` list all records, a thousand with each.
  *
  * @throws `E_CONFIG` when there is no such binding.
  * @throws `E_INPUT` where the tenant and the id together make a key longer than 512 bytes. Nothing is written then.
@@ -35,43 +36,26 @@ export function kvBackend(
   const keys = kvKeys(prefix);
   const records = kvRecords(kv, prefix, now);
 
-  const find: RecordBackend['find'] = async (partition, field, values) => {
-    const found = new Map<string, KeptRecord>();
-    for (const value of values) {
-      for (const record of await records.find(partition, field, value)) found.set(record.id, record);
-    }
-    return [...found.values()];
-  };
-
   return {
     capabilities: { compareAndSet: false, strongReads: false, atomicClear: false, minimumTtlMs: minimumTtl * 1000 },
 
     get: records.read,
-    find,
+    find: records.find,
 
     async put(record, condition) {
-      const { partition, id, identity } = record;
-      const present = await records.read(partition, id);
-      if (present?.revision !== condition.revision) return 'conflict';
-      if (present === undefined || !equalBytes(present.identity, identity)) {
-        const holders = await find(partition, 'identity', [identity]);
-        if (holders.some((holder) => holder.id !== id)) return 'conflict';
-      }
-      await records.write(record, present);
-      return 'stored';
+      const [outcome] = await putToKv(records, [{ record, condition }]);
+      return outcome as PutOutcome;
     },
+
+    putEach: (writes) => putToKv(records, writes),
 
     claim: noClaims,
     release: noClaims,
 
     delete: records.remove,
 
-    async page(partition, limit, cursor) {
-      const page = await kv.page(keys.records(partition), limit, cursor);
-      const read = page.keys.map(({ name }) => records.read(partition, keys.parse(name).id));
-      const present = (await Promise.all(read)).filter((record) => record !== undefined);
-      return page.list_complete ? { records: present } : { records: present, cursor: page.cursor };
-    },
+    page: (partition, limit, cursor) => records.page(limit, { partition, cursor }),
+    scan: (limit, options) => records.page(limit, { ...options }),
 
     async clear(partition) {
       for (const prefix of [keys.records(partition), keys.entries(partition)]) {
@@ -79,19 +63,17 @@ export function kvBackend(
       }
     },
 
-    async countByKeyId(keyId, partition) {
-      let count = 0;
-      for await (const record of records.scan(partition)) {
-        if (record.keyId === keyId || record.indexKeyId === keyId) count++;
-      }
-      return count;
+    async keyUse(partition) {
+      const tally = keyTally();
+      for await (const { keyId, indexKeyId } of records.listed(partition)) tally.add(keyId, indexKeyId);
+      return tally.uses();
     },
 
     due: records.due,
 
     async deleteExpired(at, limit) {
       let deleted = 0;
-      for await (const record of records.scan()) {
+      for await (const record of records.listed()) {
         if (record.expiresAt === 0 || record.expiresAt > at) continue;
         if (deleted === limit) break;
         await records.remove(record.partition, record.id);

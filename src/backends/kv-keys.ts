@@ -1,6 +1,7 @@
 import { toBase64url } from '../core/base64url.ts';
 import type { LookupField, StoredRecord } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
+import type { RecordName } from './name-cursor.ts';
 
 /** KV refuses longer keys, and does so only after others may have been written. */
 const maxKeyBytes = 512;
@@ -27,8 +28,8 @@ export interface KvKeys {
    * @throws `E_INPUT` when one would be longer than KV allows.
    */
   entriesFor(record: Pick<StoredRecord, 'partition' | 'id' | 'identity' | 'lookups'>): readonly string[];
-  /** The partition and the id that a record's key names. */
-  parse(recordKey: string): { readonly partition: string; readonly id: string };
+  /** The partition and the id that a record's key names; `undefined` for the key of something else that was put there. */
+  parse(recordKey: string): RecordName | undefined;
 }
 
 /** The keys under a prefix. */
@@ -47,7 +48,7 @@ export function kvKeys(prefix: string): KvKeys {
       ),
     parse: (recordKey) => {
       const [tenant, collection, ...id] = recordKey.slice(root.length).split('/');
-      return { partition: `${tenant}/${collection}`, id: id.join('/') };
+      return id.length === 0 ? undefined : { partition: `${tenant}/${collection}`, id: id.join('/') };
     },
   };
 }

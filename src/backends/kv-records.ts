@@ -1,15 +1,16 @@
-import { equalBytes } from '../core/bytes.ts';
-import type { KeptRecord, LookupField, StoredRecord } from '../core/record-backend.ts';
+import { type Bytes, equalBytes } from '../core/bytes.ts';
+import type { KeptRecord, LookupField, RecordKeys, RecordPage, StoredRecord } from '../core/record-backend.ts';
+import { hasKeys } from './has-keys.ts';
 import { heldValue } from './held-value.ts';
 import { kvKeys } from './kv-keys.ts';
-import type { KvNamespace } from './kv-namespace.ts';
+import type { KVKey, KvNamespace } from './kv-namespace.ts';
 import { kvMetadata, recordFromKv } from './kv-record.ts';
 
 /** Records in a KV namespace, each with an entry for every value it can be found by. */
 export interface KvRecords {
   read(partition: string, id: string): Promise<KeptRecord | undefined>;
-  /** The records whose own field holds the value. Entries that lead elsewhere, or nowhere, are passed over. */
-  find(partition: string, field: LookupField | 'identity', value: Uint8Array): Promise<readonly KeptRecord[]>;
+  /** The records whose own field holds one of the values. Entries that lead elsewhere, or nowhere, are passed over. */
+  find(partition: string, field: LookupField | 'identity', values: readonly Bytes[]): Promise<readonly KeptRecord[]>;
   /**
    * Writes a record over the present one. When it rejects, the present one is still in place and found.
    *
@@ -20,8 +21,17 @@ export interface KvRecords {
   remove(partition: string, id: string): Promise<KeptRecord | undefined>;
   /** The first `limit` records to be renewed. Lists all records of the partition and reads those that are due. */
   due(partition: string, at: number, limit: number): Promise<readonly KeptRecord[]>;
+  /** The records of one page of a listing, of one partition or of all, that pass by what the listing shows of them. */
+  page(limit: number, options: KvPageOptions): Promise<RecordPage>;
   /** Records without their sealed bytes, of one partition or of all. */
-  scan(partition?: string): AsyncGenerator<KeptRecord, void, undefined>;
+  listed(partition?: string): AsyncGenerator<KeptRecord, void, undefined>;
+}
+
+/** Which records a page is about. */
+export interface KvPageOptions {
+  readonly partition?: string;
+  readonly cursor?: string | undefined;
+  readonly except?: RecordKeys | undefined;
 }
 
 /** KV refuses a shorter life, in seconds. */
@@ -43,26 +53,32 @@ export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): K
     return value === null ? undefined : recordFromKv({ partition, id }, metadata, value);
   };
 
+  const listed = (page: readonly KVKey[]): readonly KeptRecord[] =>
+    page.flatMap(({ name, metadata }) => {
+      const named = keys.parse(name);
+      return named === undefined ? [] : [recordFromKv(named, metadata)];
+    });
+
   async function* pages(partition?: string): AsyncGenerator<readonly KeptRecord[], void, undefined> {
-    for await (const page of kv.list(keys.records(partition))) {
-      yield page.map(({ name, metadata }) => recordFromKv(keys.parse(name), metadata));
-    }
+    for await (const page of kv.list(keys.records(partition))) yield listed(page);
   }
 
   return {
     read,
 
-    async find(partition, field, value) {
-      const prefix = keys.entriesOf(partition, field, value);
-      const found: KeptRecord[] = [];
-      for await (const entries of kv.list(prefix)) {
-        const records = await Promise.all(entries.map(({ name }) => read(partition, name.slice(prefix.length))));
-        for (const record of records) {
-          const held = record && heldValue(record, field);
-          if (record !== undefined && held !== undefined && equalBytes(held, value)) found.push(record);
+    async find(partition, field, values) {
+      const found = new Map<string, KeptRecord>();
+      for (const value of values) {
+        const prefix = keys.entriesOf(partition, field, value);
+        for await (const entries of kv.list(prefix)) {
+          const records = await Promise.all(entries.map(({ name }) => read(partition, name.slice(prefix.length))));
+          for (const record of records) {
+            const held = record && heldValue(record, field);
+            if (record !== undefined && held !== undefined && equalBytes(held, value)) found.set(record.id, record);
+          }
         }
       }
-      return found;
+      return [...found.values()];
     },
 
     async write(record, present) {
@@ -97,7 +113,17 @@ export function kvRecords(kv: KvNamespace, prefix: string, now: () => number): K
       return earliest(records.filter((record) => record !== undefined));
     },
 
-    async *scan(partition) {
+    async page(limit, { partition, cursor, except }) {
+      const page = await kv.page(keys.records(partition), limit, cursor);
+      const isMeant = (record: KeptRecord): boolean => !hasKeys(record, except);
+      const chosen = listed(page.keys).filter(isMeant);
+      const present = await Promise.all(chosen.map((record) => read(record.partition, record.id)));
+      // A listing may be older than the records.
+      const records = present.filter((record) => record !== undefined && isMeant(record)) as KeptRecord[];
+      return page.list_complete ? { records } : { records, cursor: page.cursor };
+    },
+
+    async *listed(partition) {
       for await (const page of pages(partition)) yield* page;
     },
   };

@@ -1,3 +1,4 @@
+import type { RecordName } from './name-cursor.ts';
 import { isPlainRow, type PlainRow } from './plain-row.ts';
 import type { ChangeableRows } from './rows.ts';
 
@@ -29,6 +30,11 @@ export function listRows(list: PlainRow[]): ChangeableRows {
         .filter(({ id }) => after === undefined || id > after)
         .sort((left, right) => (left.id < right.id ? -1 : 1))
         .slice(0, limit),
+    scan: (limit, passes, after) =>
+      all()
+        .filter((row) => passes(row) && (after === undefined || inOrder(after, row) < 0))
+        .sort(inOrder)
+        .slice(0, limit),
     set(row) {
       const place = list.findIndex(isAt(row.partition, row.id));
       if (place === -1) list.push(row);
@@ -37,4 +43,10 @@ export function listRows(list: PlainRow[]): ChangeableRows {
     delete: (partition, id) => remove(isAt(partition, id)),
     clear: (partition) => remove((row) => row.partition === partition),
   };
+}
+
+/** By the partition, and by the id within it; of two of one name neither is first. */
+function inOrder(left: RecordName, right: RecordName): number {
+  const field = left.partition === right.partition ? 'id' : 'partition';
+  return left[field] === right[field] ? 0 : left[field] < right[field] ? -1 : 1;
 }

@@ -23,24 +23,24 @@ export function recordFromRow(row: RecordRow): KeptRecord {
     partition: row.partition,
     id: typeof row.id_json === 'string' ? JSON.parse(row.id_json) : row.id,
     revision: row.revision,
-    identity: bytes(row, 'identity'),
+    identity: rowBytes(row, 'identity'),
     lookups: {
-      userName: bytes(row, 'user_name'),
-      accessToken: bytes(row, 'access_token'),
-      refreshToken: bytes(row, 'refresh_token'),
-      grantToken: bytes(row, 'grant_token'),
+      userName: rowBytes(row, 'user_name'),
+      accessToken: rowBytes(row, 'access_token'),
+      refreshToken: rowBytes(row, 'refresh_token'),
+      grantToken: rowBytes(row, 'grant_token'),
     },
     keyId: row.key_id,
     indexKeyId: row.index_key_id,
     expiresAt: row.expires_at,
     dueAt: row.due_at,
-    sealed: bytes(row, 'sealed'),
+    sealed: rowBytes(row, 'sealed'),
     claim: { owner: row.claim_owner, heldMs: row.held_ms, coolingMs: row.cooling_ms },
   });
 }
 
 /** The bytes of a column: hexadecimal digits, or themselves. No digits, which is what NULL has, are no bytes. */
-function bytes(row: RecordRow, column: string): Bytes | undefined {
+export function rowBytes(row: RecordRow, column: string): Bytes | undefined {
   const digits = row[`${column}_hex`];
   if (typeof digits === 'string' && digits !== '') return fromHex(digits);
   const value = row[column];

@@ -23,10 +23,15 @@ export interface RecordSql {
   /** ?2 the id before the page, ?3 how many. */
   readonly page: string;
   readonly clear: string;
-  /** ?1 key id. Returns `records`. Reads every row: an index on key ids would be paid for with each save. */
-  readonly count: string;
-  /** ?1 key id, ?2 partition. */
-  readonly countIn: string;
+  /**
+   * ?1 and ?2 the bytes of the partition and the id before the page, ?3 and ?4 the key ids to leave out or NULL, ?5 how many.
+   * Returns the bytes of both names as `place_partition` and `place_id` as well: a name that is no UTF-8 has no other cursor.
+   */
+  readonly scan: string;
+  /** Returns `key_id`, `index_key_id` and `records`. Reads every row: an index on key ids would be paid for with each save. */
+  readonly keyUse: string;
+  /** ?1 partition. */
+  readonly keyUseIn: string;
   /** ?2 at, ?3 how many. */
   readonly due: string;
   /** ?1 now, ?2 how many. Returns a row for each that went. */
@@ -49,6 +54,8 @@ const selected = `partition, json_quote(id) AS id_json, revision, hex(identity) 
   max(claim_until - ${now}, 0) AS held_ms, max(retry_at - ${now}, 0) AS cooling_ms`;
 
 const select = `SELECT ${selected} FROM tokenkeep_record`;
+
+const counted = 'SELECT key_id, index_key_id, count(*) AS records FROM tokenkeep_record';
 
 /** Who holds the claim after a write: the writer's own claim ends, anybody else's stays. */
 const ended = (column: string, none: string): string =>
@@ -99,10 +106,14 @@ export const recordSql: RecordSql = {
 
   clear: 'DELETE FROM tokenkeep_record WHERE partition = ?1',
 
-  count: 'SELECT count(*) AS records FROM tokenkeep_record WHERE key_id = ?1 OR index_key_id = ?1',
+  // IS NOT, because whatever is left out, NULL is not it.
+  scan: `SELECT ${selected}, hex(partition) AS place_partition_hex, hex(id) AS place_id_hex FROM tokenkeep_record
+  WHERE (partition, id) > (CAST(?1 AS TEXT), CAST(?2 AS TEXT)) AND (key_id IS NOT ?3 OR index_key_id IS NOT ?4)
+  ORDER BY partition, id LIMIT ?5`,
 
-  countIn:
-    'SELECT count(*) AS records FROM tokenkeep_record WHERE (key_id = ?1 OR index_key_id = ?1) AND partition = ?2',
+  keyUse: `${counted} GROUP BY key_id, index_key_id`,
+
+  keyUseIn: `${counted} WHERE partition = ?1 GROUP BY key_id, index_key_id`,
 
   // Chosen first and read then: what is sorted is not the sealed bytes.
   due: `${select} WHERE rowid IN (

@@ -1,9 +1,13 @@
 import { toBase64url } from '../core/base64url.ts';
-import { claimed, released, unclaimed, written } from '../core/claim.ts';
-import type { KeptRecord, RecordBackend } from '../core/record-backend.ts';
+import { claimed, released } from '../core/claim.ts';
+import type { KeptRecord, PutOutcome, RecordBackend } from '../core/record-backend.ts';
 import { dueRows } from './due-rows.ts';
+import { hasKeys } from './has-keys.ts';
 import { keptClaim } from './kept-claim.ts';
+import { keyTally } from './key-tally.ts';
+import { cursorName, nameCursor } from './name-cursor.ts';
 import { type PlainRow, plainRow, recordFromPlain } from './plain-row.ts';
+import { putRows } from './put-rows.ts';
 import { recordPage } from './record-page.ts';
 import type { RowPlace } from './row-place.ts';
 
@@ -14,6 +18,11 @@ import type { RowPlace } from './row-place.ts';
  */
 export function rowRecords(place: RowPlace, now: () => number): RecordBackend {
   const kept = (row: PlainRow): KeptRecord => recordFromPlain(row, now());
+
+  const putEach: RecordBackend['putEach'] = async (writes) => {
+    const taken = writes.map(({ record, condition }) => ({ row: plainRow(record), condition }));
+    return taken.length === 0 ? [] : place.write((rows) => putRows(rows, taken));
+  };
 
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
@@ -29,16 +38,11 @@ export function rowRecords(place: RowPlace, now: () => number): RecordBackend {
     },
 
     async put(record, condition) {
-      const row = plainRow(record);
-      const { partition, id, identity } = row;
-      return place.write((rows) => {
-        const current = rows.get(partition, id);
-        const isTaken = rows.find(partition, 'identity', [identity]).some((holder) => holder.id !== id);
-        if (current?.revision !== condition.revision || isTaken) return { outcome: 'conflict', changes: [] };
-        const claim = current?.claim === undefined ? unclaimed : written(keptClaim(current.claim), condition);
-        return { outcome: 'stored', changes: [{ kind: 'put', row: claim === unclaimed ? row : { ...row, claim } }] };
-      });
+      const [outcome] = await putEach([{ record, condition }]);
+      return outcome as PutOutcome;
     },
+
+    putEach,
 
     async claim(partition, id, request) {
       return place.write((rows) => {
@@ -78,9 +82,17 @@ export function rowRecords(place: RowPlace, now: () => number): RecordBackend {
       });
     },
 
-    async countByKeyId(keyId, partition) {
+    async scan(limit, { cursor, except } = {}) {
+      const after = cursor === undefined ? undefined : cursorName(cursor);
+      const rows = await place.read((all) => all.scan(limit + 1, (row) => !hasKeys(row, except), after));
+      return recordPage(rows.map(kept), limit, nameCursor);
+    },
+
+    async keyUse(partition) {
       const rows = await place.read((all) => all.all(partition));
-      return rows.filter((row) => row.keyId === keyId || row.indexKeyId === keyId).length;
+      const tally = keyTally();
+      for (const { keyId, indexKeyId } of rows) tally.add(keyId, indexKeyId);
+      return tally.uses();
     },
 
     async due(partition, at, limit) {

@@ -1,5 +1,6 @@
 import type { Claim } from '../core/claim.ts';
 import type { LookupField } from '../core/record-backend.ts';
+import type { RecordName } from './name-cursor.ts';
 import type { PlainRow } from './plain-row.ts';
 
 /** Rows by partition and id, as a step sees them: they do not change while it runs. */
@@ -9,6 +10,8 @@ export interface Rows {
   find(partition: string, field: LookupField | 'identity', values: readonly string[]): readonly PlainRow[];
   /** Up to `limit` rows in the order of their ids, those after an id or all. */
   page(partition: string, limit: number, after?: string): readonly PlainRow[];
+  /** Up to `limit` of the rows that pass, in the order of their partitions and ids, those after a row or of all. */
+  scan(limit: number, passes: (row: PlainRow) => boolean, after?: RecordName): readonly PlainRow[];
   /** The rows of one partition or of all, in no particular order. */
   all(partition?: string): readonly PlainRow[];
 }

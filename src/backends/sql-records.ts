@@ -1,4 +1,6 @@
-import type { RecordBackend } from '../core/record-backend.ts';
+import type { PutCondition, PutOutcome, RecordBackend, StoredRecord } from '../core/record-backend.ts';
+import { keyTally } from './key-tally.ts';
+import { cursorPlace, placeCursor } from './place-cursor.ts';
 import { recordPage } from './record-page.ts';
 import { type RecordRow, recordFromRow, rowValues, type SqlValue } from './record-row.ts';
 import { type RecordSql, recordSql } from './record-sql.ts';
@@ -11,12 +13,37 @@ import { type RecordSql, recordSql } from './record-sql.ts';
  */
 export type RunSql = (sql: string, ...values: readonly SqlValue[]) => Promise<readonly RecordRow[]>;
 
+/** A statement of {@link recordSql}, and the values of its numbered parameters. */
+export interface SqlStatement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/** A database that has the table. Failures are typed. */
+export interface SqlDatabase {
+  readonly run: RunSql;
+  /**
+   * Runs several statements that write, each as {@link RunSql} does, and resolves with the rows of each. In as few round trips
+   * as the database can, one seeing what those before it wrote or at the same time; where it rejects, any may have taken place.
+   */
+  runEach(statements: readonly SqlStatement[]): Promise<readonly (readonly RecordRow[])[]>;
+}
+
 /**
- * The operations of a record backend over a database that speaks SQL: each of them is one statement.
+ * The operations of a record backend over a database that speaks SQL: each of them is one statement, but of many writes each.
  *
  * @param sql the statements in the database's dialect. Default those for SQLite.
  */
-export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBackend {
+export function sqlRecords({ run, runEach }: SqlDatabase, sql: RecordSql = recordSql): RecordBackend {
+  const writing = (record: StoredRecord, condition: PutCondition): SqlStatement => {
+    const { revision, claimOwner = null, renewed = false } = condition;
+    const values = rowValues(record);
+    return revision === undefined
+      ? { sql: sql.insert, values }
+      : { sql: sql.update, values: [...values, revision, claimOwner, Number(renewed)] };
+  };
+  const outcomeOf = (rows: readonly RecordRow[]): PutOutcome => (rows.length === 1 ? 'stored' : 'conflict');
+
   return {
     capabilities: { compareAndSet: true, strongReads: true, atomicClear: true },
 
@@ -30,12 +57,14 @@ export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBacke
       return (await run(sql.find(field, values.length), partition, ...values)).map(recordFromRow);
     },
 
-    async put(record, { revision, claimOwner = null, renewed = false }) {
-      const values = rowValues(record);
-      const rows = await (revision === undefined
-        ? run(sql.insert, ...values)
-        : run(sql.update, ...values, revision, claimOwner, Number(renewed)));
-      return rows.length === 1 ? 'stored' : 'conflict';
+    async put(record, condition) {
+      const statement = writing(record, condition);
+      return outcomeOf(await run(statement.sql, ...statement.values));
+    },
+
+    async putEach(writes) {
+      if (writes.length === 0) return [];
+      return (await runEach(writes.map(({ record, condition }) => writing(record, condition)))).map(outcomeOf);
     },
 
     async claim(partition, id, { revision, owner, ttlMs }) {
@@ -61,9 +90,17 @@ export function sqlRecords(run: RunSql, sql: RecordSql = recordSql): RecordBacke
       await run(sql.clear, partition);
     },
 
-    async countByKeyId(keyId, partition) {
-      const [row] = await (partition === undefined ? run(sql.count, keyId) : run(sql.countIn, keyId, partition));
-      return row?.records as number;
+    async scan(limit, { cursor, except } = {}) {
+      const { keyId = null, indexKeyId = null } = except ?? {};
+      const rows = await run(sql.scan, ...cursorPlace(cursor), keyId, indexKeyId, limit + 1);
+      return recordPage(rows.map(recordFromRow), limit, () => placeCursor(rows[limit - 1] as RecordRow));
+    },
+
+    async keyUse(partition) {
+      const tally = keyTally();
+      const rows = await (partition === undefined ? run(sql.keyUse) : run(sql.keyUseIn, partition));
+      for (const row of rows) tally.add(row.key_id, row.index_key_id, Number(row.records));
+      return tally.uses();
     },
 
     async due(partition, at, limit) {

@@ -1,5 +1,5 @@
 import { written } from '../core/claim.ts';
-import type { PutCondition, PutOutcome, StoredRecord } from '../core/record-backend.ts';
+import type { PutCondition, PutOutcome, RecordWrite, StoredRecord } from '../core/record-backend.ts';
 import { claimOf, indexedDbRow } from './indexeddb-row.ts';
 import type { Act } from './indexeddb-transaction.ts';
 
@@ -17,5 +17,27 @@ export function writeRecord(record: StoredRecord, condition: PutCondition): Act<
     if (current?.revision !== condition.revision) return 'conflict';
     lastWrite(records.put(indexedDbRow(record, written(claimOf(current), condition))));
     return 'stored';
+  };
+}
+
+/**
+ * Writes each record whose condition holds when those before it are written. Here the identities are looked for: what the
+ * unique index refuses would take all of the transaction back.
+ */
+export function writeEachRecord(writes: readonly RecordWrite[]): Act<readonly PutOutcome[], 'readwrite'> {
+  return async (records, lastWrite) => {
+    const outcomes: PutOutcome[] = [];
+    for (const { record, condition } of writes) {
+      const { partition, id, identity } = record;
+      const [current, holder] = await Promise.all([
+        records.get([partition, id]),
+        records.index('identity').getKey([partition, identity]),
+      ]);
+      const isTaken = holder !== undefined && holder[1] !== id;
+      const isStored = current?.revision === condition.revision && !isTaken;
+      if (isStored) lastWrite(records.put(indexedDbRow(record, current && written(claimOf(current), condition))));
+      outcomes.push(isStored ? 'stored' : 'conflict');
+    }
+    return outcomes;
   };
 }

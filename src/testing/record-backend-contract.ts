@@ -6,9 +6,12 @@ import { recordCoolingCases } from './record-cooling-cases.ts';
 import { recordDoubtCases } from './record-doubt-cases.ts';
 import { recordDueCases } from './record-due-cases.ts';
 import { recordHostileCases } from './record-hostile-cases.ts';
+import { recordKeyUseCases } from './record-key-use-cases.ts';
 import { recordListingCases } from './record-listing-cases.ts';
 import { recordLookupCases } from './record-lookup-cases.ts';
+import { recordManyCases } from './record-many-cases.ts';
 import { recordReadingCases } from './record-reading-cases.ts';
+import { recordScanCases } from './record-scan-cases.ts';
 import { recordScenario } from './record-scenario.ts';
 
 /**
@@ -24,11 +27,14 @@ export function recordBackendContract(create: () => RecordBackend | Promise<Reco
   const themes = [
     recordReadingCases,
     recordConflictCases,
+    recordManyCases,
     recordLookupCases,
     recordClaimCases,
     recordDoubtCases,
     recordCoolingCases,
     recordListingCases,
+    recordScanCases,
+    recordKeyUseCases,
     recordDueCases,
     recordHostileCases,
   ];

@@ -70,13 +70,13 @@ export const recordHostileCases: RecordCases = {
         [name],
         `the search in ${JSON.stringify(name)}`,
       );
-      assertEqual(await backend.countByKeyId(keyId, name), 1, `the count in ${JSON.stringify(name)}`);
+      assertEqual((await backend.keyUse(name))[0]?.records, 1, `the count in ${JSON.stringify(name)}`);
       assertEqual((await backend.page(name, 10)).records, found, `the listing of ${JSON.stringify(name)}`);
     }
     for (const [i, name] of partitions.entries()) {
       await backend.clear(name);
       assertEqual(
-        await backend.countByKeyId(keyId),
+        (await backend.keyUse()).find((use) => use.keyId === keyId)?.records ?? 0,
         partitions.length - i - 1,
         `what is left without ${JSON.stringify(name)}`,
       );

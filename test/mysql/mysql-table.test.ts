@@ -70,7 +70,7 @@ describe('the table of the MySQL backend', () => {
       () => backend.delete('p', '1'),
       () => backend.page('p', 10),
       () => backend.clear('p'),
-      () => backend.countByKeyId('aaaaaaaa'),
+      () => backend.keyUse(),
       () => backend.due('p', 1, 1),
       () => backend.deleteExpired(1, 1),
     ]) {

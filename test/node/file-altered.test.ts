@@ -33,7 +33,7 @@ describe('a file that somebody has altered who can make its checksums', () => {
     expect(await open().findToken({ userName: 'ann' })).toEqual(saved);
     expect(await open().saveToken({ userName: 'ann', scope: 'read' })).toMatchObject({ id: saved.id, revision: 2 });
     await open().dueTokens(Date.now(), { onCorrupt: () => undefined });
-    await fileBackend(path).countByKeyId(row.keyId);
+    await fileBackend(path).keyUse();
     await fileBackend(path).deleteExpired(Date.now(), 100);
     await open().deleteTokens();
     expect(await open().getTokens()).toEqual([]);

@@ -42,7 +42,8 @@ describe('the file system', () => {
       () => backend.get(partition, 'one'),
       () => backend.find(partition, 'userName', [new Uint8Array(16)]),
       () => backend.page(partition, 10),
-      () => backend.countByKeyId('00000000'),
+      () => backend.scan(10),
+      () => backend.keyUse(),
       () => backend.due(partition, 0, 10),
     ]) {
       expect(await callsOf(work)).toEqual(look);

@@ -55,7 +55,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     { weight: 2, arbitrary: call('find', partition, fc.oneof(field, fc.constant('identity')), values) },
     call('page', partition, fc.integer({ min: 1, max: 3 }), fc.option(id, { nil: undefined })),
     call('clear', partition),
-    call('countByKeyId', keyId, fc.option(partition, { nil: undefined })),
+    call('keyUse', fc.option(partition, { nil: undefined })),
     call('due', partition, instant, all),
     call('deleteExpired', instant, all),
     fc.constantFrom<Step>(['reopen'], ['switch'], ['write anew']),

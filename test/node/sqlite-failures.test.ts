@@ -206,7 +206,8 @@ describe('rows that somebody has altered', () => {
     expect(records.find(({ id }) => id === 'good')).toEqual(unclaimedRecord(good));
     expect(records.find(({ id }) => id === 'altered 0')?.revision).toBe(0);
     expect(await backend.find(partition, 'identity', [good.identity])).toEqual([unclaimedRecord(good)]);
-    expect(await backend.countByKeyId(keyId, partition)).toBe(alterations.length + 1);
+    const use = { keyId, indexKeyId: '89abcdef', records: alterations.length + 1 };
+    expect(await backend.keyUse(partition)).toEqual([{ keyId: '', indexKeyId: '', records: 1 }, use]);
     await backend.due(partition, 5000, 10);
   });
 });

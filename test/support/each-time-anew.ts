@@ -9,7 +9,9 @@ const methods = [
   'delete',
   'page',
   'clear',
-  'countByKeyId',
+  'putEach',
+  'scan',
+  'keyUse',
   'due',
   'deleteExpired',
 ] as const;

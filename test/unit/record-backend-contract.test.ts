@@ -175,10 +175,9 @@ const faults: readonly ContractFault[] = [
   ],
   [
     'that counts by the sealing key only',
-    'records are counted by the key that sealed or indexed them, once',
+    'records are counted by the pair of their keys, in a partition and in all',
     (sound) => ({
-      countByKeyId: async (keyId, partition = '') =>
-        (await sound.page(partition, 100)).records.filter((record) => record.keyId === keyId).length,
+      keyUse: async (partition) => (await sound.keyUse(partition)).map((use) => ({ ...use, indexKeyId: use.keyId })),
     }),
   ],
   [

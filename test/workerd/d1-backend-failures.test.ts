@@ -104,7 +104,10 @@ describe('the D1 backend', () => {
         throw new Error(`D1_ERROR: Network connection lost. ${sentinel}`);
       },
     });
-    const flaky: D1Like = { prepare: (sql) => lossy(env.DB.prepare(sql)) };
+    const flaky: D1Like = {
+      prepare: (sql) => lossy(env.DB.prepare(sql)),
+      batch: async () => expect.unreachable(),
+    };
     const record = sample('one');
     const error = await failureOf(d1Backend(flaky).put(record, {}));
     expect(error.code).toBe('E_STORAGE');

@@ -47,7 +47,10 @@ test('the virtual clock is the only one that the claims on D1 know', async () =>
     seen.push(sql);
     return env.DB.prepare(sql);
   };
-  for (const sql of statements) virtualClockD1({ prepare }, () => time).prepare(sql);
+  for (const sql of statements)
+    virtualClockD1({ prepare, batch: (batch) => env.DB.batch(batch as D1PreparedStatement[]) }, () => time).prepare(
+      sql,
+    );
   expect(seen).toHaveLength(statements.length);
   expect(seen.join('\n').match(clocks)).toBeNull();
 });

@@ -59,6 +59,7 @@ describe('a store on D1', () => {
         count++;
         return env.DB.prepare(sql);
       },
+      batch: (statements: D1PreparedStatement[]) => env.DB.batch<Record<string, unknown>>(statements),
     };
     await work(new EncryptedTokenStore({ backend: d1Backend(counting), keyring }));
     return count;

@@ -9,5 +9,8 @@ const clock = "unixepoch('subsec')";
  */
 export function virtualClockD1(db: D1Like, now: () => number): D1Like {
   // half a millisecond more: statements multiply by 1000 and cut off, and the product may be a little less than whole
-  return { prepare: (sql) => db.prepare(sql.replaceAll(clock, `(${now()}.5 / 1000.0)`)) };
+  return {
+    prepare: (sql) => db.prepare(sql.replaceAll(clock, `(${now()}.5 / 1000.0)`)),
+    batch: (statements) => db.batch(statements),
+  };
 }

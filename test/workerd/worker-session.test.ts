@@ -246,6 +246,7 @@ describe('a database that fails', () => {
     prepare: () => {
       throw new Error('D1_ERROR: sentinel-of-the-database: Network connection lost');
     },
+    batch: () => expect.unreachable(),
   });
 
   test('is 503 with a code and none of its words', async () => {

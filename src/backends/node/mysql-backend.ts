@@ -44,15 +44,15 @@ export function mysqlBackend(options: MysqlBackendOptions = {}): ClosableRecordB
   }
   const sql = mysqlSql(table);
   if ('pool' in options) {
-    const { run, close } = mysqlDatabase(checkedPool(options.pool), sql);
-    return { ...sqlRecords(run, sql), close };
+    const db = mysqlDatabase(checkedPool(options.pool), sql);
+    return { ...sqlRecords(db, sql), close: db.close };
   }
   const pool = mysqlPool(options);
-  const { run, close } = mysqlDatabase(pool, sql);
+  const db = mysqlDatabase(pool, sql);
   return {
-    ...sqlRecords(run, sql),
+    ...sqlRecords(db, sql),
     async close() {
-      await close();
+      await db.close();
       // ended twice it rejects; and a server that is gone cannot be told good-bye
       await pool.end().catch(() => undefined);
     },

@@ -1,6 +1,7 @@
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
+import { eachAtOnce } from '../each-at-once.ts';
 import type { RecordRow, SqlValue } from '../record-row.ts';
-import type { RunSql } from '../sql-records.ts';
+import type { RunSql, SqlDatabase } from '../sql-records.ts';
 import { mysqlAnswer } from './mysql-answer.ts';
 import { isDuplicate, isLost, isMissingTable, isUndone, mysqlError } from './mysql-error.ts';
 import type { MysqlConnectionLike, MysqlPoolLike } from './mysql-like.ts';
@@ -10,9 +11,7 @@ import { mysqlStatement } from './mysql-statement.ts';
 import { untilClosed } from './until-closed.ts';
 
 /** A table on a server. It is made by the first statement that finds none. */
-export interface MysqlDatabase {
-  /** Runs one of {@link MysqlSql}. Failures are typed. */
-  readonly run: RunSql;
+export interface MysqlDatabase extends SqlDatabase {
   /** Resolves when the statements under way have ended; no other one begins. */
   close(): Promise<void>;
 }
@@ -20,6 +19,9 @@ export interface MysqlDatabase {
 /** How often something is tried that others stand in the way of, and by how much the pauses grow, in milliseconds. */
 const attempts = 20;
 const stepMs = 5;
+
+/** How many connections of a pool one call writes over at once. */
+const writers = 4;
 
 /** The table that these statements are about. */
 export function mysqlDatabase(pool: MysqlPoolLike | MysqlConnectionLike, sql: MysqlSql): MysqlDatabase {
@@ -56,13 +58,17 @@ export function mysqlDatabase(pool: MysqlPoolLike | MysqlConnectionLike, sql: My
     throw new TokenkeepError('E_STORAGE', 'others keep writing this record; try again in a moment');
   };
 
+  const run: RunSql = (text, ...values) =>
+    open
+      .do(() => (text === sql.delete ? take(...values) : persist(text, values)))
+      .catch((error: unknown) => {
+        throw mysqlError(error);
+      });
+
   return {
-    run: (text, ...values) =>
-      open
-        .do(() => (text === sql.delete ? take(...values) : persist(text, values)))
-        .catch((error: unknown) => {
-          throw mysqlError(error);
-        }),
+    run,
+    // No transaction: it would hold its locks over several round trips, and a deadlock would take all of it back.
+    runEach: (statements) => eachAtOnce(statements, writers, (statement) => run(statement.sql, ...statement.values)),
     close: () => open.close(),
   };
 }

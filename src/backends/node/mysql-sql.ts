@@ -39,7 +39,7 @@ export function mysqlSql(table: string): MysqlSql {
   const select = `SELECT ${selected} FROM ${records}`;
   // All keys begin alike, so that whoever chooses among them by coarse statistics may read a whole partition.
   const by = (key: string): string => `FORCE INDEX (${key})`;
-  const count = `SELECT COUNT(*) AS records FROM ${records} WHERE (key_id = ?1 OR index_key_id = ?1)`;
+  const counted = `SELECT key_id, index_key_id, COUNT(*) AS records FROM ${records}`;
   return {
     // Names and lookups are compared as bytes: no collation makes two of them equal, and no trailing space is ignored.
     create: `CREATE TABLE IF NOT EXISTS ${records} (
@@ -110,9 +110,14 @@ export function mysqlSql(table: string): MysqlSql {
 
     clear: `DELETE FROM ${records} WHERE partition_name = ?1`,
 
-    count,
+    // Two ranges of one key: a comparison of rows would not be looked up in it.
+    scan: `SELECT ${selected}, partition_name AS place_partition, id AS place_id FROM ${records} ${by('PRIMARY')}
+  WHERE (partition_name > ?1 OR (partition_name = ?1 AND id > ?2)) AND NOT (key_id <=> ?3 AND index_key_id <=> ?4)
+  ORDER BY partition_name, id LIMIT ?5`,
 
-    countIn: `${count} AND partition_name = ?2`,
+    keyUse: `${counted} GROUP BY key_id, index_key_id`,
+
+    keyUseIn: `${counted} WHERE partition_name = ?1 GROUP BY key_id, index_key_id`,
 
     // Chosen first and read then: what is sorted is not the sealed bytes.
     due: `${select} JOIN (

@@ -4,11 +4,14 @@ import type { RecordRow, SqlValue } from '../record-row.ts';
 import { makeSqliteTables } from './make-sqlite-tables.ts';
 import type { SqliteLike } from './sqlite-like.ts';
 import { sqliteStatements } from './sqlite-statements.ts';
+import { sqliteTransaction } from './sqlite-transaction.ts';
 
 /** An open database that has the tables of `migrations/`. */
 export interface SqliteConnection {
   /** Runs one statement. Failures are those of the driver. */
   run(sql: string, values: readonly SqlValue[]): readonly RecordRow[];
+  /** Does work in a transaction of its own, or in the caller's: all that it writes is written, or nothing. */
+  atOnce<Result>(work: () => Result): Result;
   close(): void;
 }
 
@@ -16,7 +19,7 @@ export interface SqliteConnection {
 export function openSqlite(database: string | SqliteLike): SqliteConnection {
   if (typeof database !== 'string') {
     makeSqliteTables(database);
-    return { run: sqliteStatements(database), close: () => undefined };
+    return { ...connectionTo(database), close: () => undefined };
   }
   const connection = database === ':memory:' ? new DatabaseSync(database) : openFile(database);
   try {
@@ -27,7 +30,11 @@ export function openSqlite(database: string | SqliteLike): SqliteConnection {
     connection.close();
     throw error;
   }
-  return { run: sqliteStatements(connection), close: () => connection.close() };
+  return { ...connectionTo(connection), close: () => connection.close() };
+}
+
+function connectionTo(db: SqliteLike): Omit<SqliteConnection, 'close'> {
+  return { run: sqliteStatements(db), atOnce: (work) => sqliteTransaction(db, work) };
 }
 
 /** Opens a file that nobody but its owner may read when it is made here; SQLite gives its other files the same mode. */

@@ -6,7 +6,7 @@ import type { SqliteLike } from './sqlite-like.ts';
 export type { SqliteLike, SqliteStatementLike } from './sqlite-like.ts';
 
 /**
- * Keeps records in SQLite, by Node's own `node:sqlite`. Every operation is one statement, and claims go by the clock of
+ * Keeps records in SQLite, by Node's own `node:sqlite`. Every operation is one statement, that of many writes one transaction, and claims go by the clock of
  * the machine, so that any number of its processes may share one file. A network file system does not keep them apart:
  * https://www.sqlite.org/useovernet.html.
  *
@@ -27,6 +27,6 @@ export type { SqliteLike, SqliteStatementLike } from './sqlite-like.ts';
  * writing or is not a database, or when it has a table of that name that is not tokenkeep's; nothing is changed then.
  */
 export function sqliteBackend(database: string | SqliteLike): ClosableRecordBackend {
-  const { run, close } = sqliteDatabase(database);
-  return { ...sqlRecords(run), close };
+  const db = sqliteDatabase(database);
+  return { ...sqlRecords(db), close: db.close };
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { TokenkeepError } from '../../core/tokenkeep-error.ts';
-import type { RecordRow } from '../record-row.ts';
-import type { RunSql } from '../sql-records.ts';
+import type { SqlDatabase } from '../sql-records.ts';
 import { openSqlite, type SqliteConnection } from './open-sqlite.ts';
 import { OpenTransaction, sqliteError } from './sqlite-error.ts';
 import type { SqliteLike } from './sqlite-like.ts';
@@ -9,8 +8,7 @@ import { untilClosed } from './until-closed.ts';
 import { whenUnlocked } from './when-unlocked.ts';
 
 /** A database that opens itself with the first statement. */
-export interface SqliteDatabase {
-  readonly run: RunSql;
+export interface SqliteDatabase extends SqlDatabase {
   /** Closes what was opened here, once the statements under way have ended. */
   close(): Promise<void>;
 }
@@ -25,20 +23,25 @@ export function sqliteDatabase(database: string | SqliteLike): SqliteDatabase {
   const open = untilClosed();
   let connection: SqliteConnection | undefined;
 
+  const perform = <Result>(work: (on: SqliteConnection) => Result): Promise<Result> => {
+    const attempt = (): Result => {
+      if (typeof place !== 'string' && place.isTransaction) throw new OpenTransaction();
+      // one that could not be opened is opened anew by the next statement
+      connection ??= openSqlite(place);
+      return work(connection);
+    };
+    return open
+      .do(() => whenUnlocked(attempt))
+      .catch((error: unknown) => {
+        throw sqliteError(error);
+      });
+  };
+
   return {
-    async run(sql, ...values) {
-      const attempt = (): readonly RecordRow[] => {
-        if (typeof place !== 'string' && place.isTransaction) throw new OpenTransaction();
-        // one that could not be opened is opened anew by the next statement
-        connection ??= openSqlite(place);
-        return connection.run(sql, values);
-      };
-      return open
-        .do(() => whenUnlocked(attempt))
-        .catch((error: unknown) => {
-          throw sqliteError(error);
-        });
-    },
+    run: (sql, ...values) => perform(({ run }) => run(sql, values)),
+
+    runEach: (statements) =>
+      perform(({ run, atOnce }) => atOnce(() => statements.map(({ sql, values }) => run(sql, values)))),
 
     async close() {
       await open.close();
