@@ -1,5 +1,5 @@
 import { type Bytes, equalBytes } from '../core/bytes.ts';
-import type { Keyring } from '../core/keyring.ts';
+import type { Keyring, RootKey } from '../core/keyring.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { envelopeLayout, parseEnvelope } from './envelope.ts';
 import { unpad } from './padding.ts';
@@ -13,16 +13,29 @@ const refused = (): TokenkeepError =>
     'the record was altered, moved or sealed under another key; restore it or sign in again',
   );
 
+/** The key that an envelope names, though somebody else may have just added it. */
+async function openingRoot(keyring: Keyring, keyId: string): Promise<RootKey> {
+  try {
+    return keyring.openingRoot(keyId);
+  } catch (error) {
+    const isUnknown = error instanceof TokenkeepError && error.code === 'E_KEY_UNKNOWN';
+    if (!isUnknown || keyring.refresh === undefined) throw error;
+  }
+  await keyring.refresh();
+  return keyring.openingRoot(keyId);
+}
+
 /**
  * Opens what {@link sealRecord} sealed. Three Web Crypto calls; exactly one key is tried, the one the envelope names.
  *
  * @throws `E_FORMAT` or `E_VERSION` when the bytes are no record of this format, before any key is used.
- * @throws `E_KEY_UNKNOWN` or `E_KEY_DISABLED` when the keyring does not give the key.
+ * @throws `E_KEY_UNKNOWN` or `E_KEY_DISABLED` when the keyring does not give the key, not even after `refresh()`.
+ * @throws `E_LOCKED` when the keyring is locked, or was locked before the work was done.
  * @throws `E_AUTH` when the bytes or the context are not the ones that were sealed.
  */
 export async function openRecord(keyring: Keyring, context: SealContext, sealed: Uint8Array): Promise<Bytes> {
   const envelope = parseEnvelope(sealed);
-  const root = keyring.openingRoot(envelope.keyId);
+  const root = await openingRoot(keyring, envelope.keyId);
   const associated = associatedData(envelope.header, context);
   const { key, commitment } = await recordKey(root.key, envelope.salt, associated, 'decrypt');
   if (!equalBytes(commitment, envelope.commitment)) throw refused();
@@ -39,6 +52,7 @@ export async function openRecord(keyring: Keyring, context: SealContext, sealed:
       },
     );
   try {
+    keyring.openingRoot(envelope.keyId); // throws when it was locked meanwhile
     const payload = unpad(padded);
     if (payload === undefined) throw refused();
     return payload;

@@ -21,6 +21,7 @@ export interface SealedRecord {
  * calls. The result is 82 bytes longer than the payload padded to the next multiple of 256.
  *
  * @throws `E_INPUT` when the payload exceeds 1 MiB or the context cannot be encoded.
+ * @throws `E_LOCKED` when the keyring is locked, or was locked before the work was done.
  */
 export async function sealRecord(keyring: Keyring, context: SealContext, payload: Uint8Array): Promise<SealedRecord> {
   const { version, recordType, saltAt, ivAt, commitmentAt, maxPayload, tagLength } = envelopeLayout;
@@ -44,6 +45,7 @@ export async function sealRecord(keyring: Keyring, context: SealContext, payload
       key,
       padded,
     );
+    keyring.sealingRoot(); // throws when it was locked meanwhile
     return { keyId: root.keyId, sealed: concat(header, commitment, new Uint8Array(ciphertext)) };
   } finally {
     padded.fill(0);

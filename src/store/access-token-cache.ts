@@ -84,8 +84,7 @@ export function accessTokenCache(options: AccessTokenCacheOptions): AccessTokenC
       try {
         const id = await idOf(query);
         const payload = [askedAt + maxAgeMs, token] as unknown as Json;
-        const draft = { id, revision: 1, expiresAt: 0, identity: id, lookups: {}, payload };
-        const record = await sealed.seal(draft);
+        const record = await sealed.sealPayload({ id, revision: 1, expiresAt: 0, payload });
         const expirationTtl = Math.max(minimumTtl, Math.ceil(maxAgeMs / 1000));
         await namespace.put(keyOf(id), record.sealed, { expirationTtl });
       } catch {

@@ -50,6 +50,9 @@ const overtaken = (): TokenkeepError =>
     'the token was saved or deleted by somebody else; read it again and repeat the change',
   );
 
+const elsewhere = (): TokenkeepError =>
+  new TokenkeepError('E_CONFLICT', 'this user and client are stored under another id; save without an id');
+
 /**
  * The token store: seals every token before the backend sees it, and finds it without it being readable.
  *
@@ -81,7 +84,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
 
   async findClaimable(query: TokenQuery): Promise<ClaimableToken | undefined> {
     const found = await this.#records.match(query);
-    return found && { token: found.token, claim: found.claim };
+    return found && { token: found.token, claim: found.record.claim };
   }
 
   /**
@@ -124,24 +127,29 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   async saveToken(change: TokenChange, options: SaveOptions = {}): Promise<SavedToken> {
     const { claimOwner, replaceDamaged = false } = options;
     checkToken(change);
+    let pending = change;
+    let { revision } = change;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const current = await this.#records.matchChange(change).catch(async (error: unknown) => {
-        if (!replaceDamaged || !(await this.#records.deleteDamaged(change))) throw error;
+      const current = await this.#records.matchChange(pending).catch(async (error: unknown) => {
+        if (!replaceDamaged || !(await this.#records.deleteDamaged(pending))) throw error;
         return undefined;
       });
-      if (change.revision !== undefined && change.revision !== (current?.token.revision ?? 0)) throw overtaken();
-      if (change.revision === undefined && (await this.#records.isReplaced(change, current))) throw overtaken();
-      const { record, token, renewed } = await this.#records.draft(change, current, options);
+      if (revision !== undefined && revision !== (current?.token.revision ?? 0)) throw overtaken();
+      if (revision === undefined && (await this.#records.isReplaced(pending, current))) throw overtaken();
+      const draft = await this.#records.draft(pending, current, options);
       const condition = {
         ...(current === undefined ? {} : { revision: current.token.revision }),
         ...(claimOwner === undefined ? {} : { claimOwner }),
-        renewed,
+        renewed: draft.renewed,
       };
-      if ((await this.#backend.put(record, condition)) === 'stored') return token;
-      if (change.revision !== undefined) throw overtaken();
-      if (change.id !== undefined && (await this.#records.isTaken(record))) {
-        throw new TokenkeepError('E_CONFLICT', 'this user and client are stored under another id; save without an id');
-      }
+      if (change.id !== undefined && (await this.#records.isTakenUnseen(draft))) throw elsewhere();
+      if ((await this.#backend.put(draft.record, condition)) === 'stored') {
+        const { stands, lost } = await this.#records.settle(draft);
+        if (stands && lost.length === 0) return draft.token;
+        if (stands && revision !== undefined) revision = draft.token.revision;
+        for (const { token } of lost) pending = Object.assign({}, pending, contentOf(token));
+      } else if (revision !== undefined) throw overtaken();
+      if (change.id !== undefined && (await this.#records.isTaken(draft))) throw elsewhere();
       await pause(attempt);
     }
     throw new TokenkeepError('E_CONFLICT', 'others keep saving this token at the same time; try again in a moment');
@@ -210,6 +218,11 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   async releaseToken(id: string, release: ClaimRelease): Promise<void> {
     await this.#backend.release(this.#partition, id, release);
   }
+}
+
+/** What a save of the token elsewhere has to say. */
+function contentOf({ id: _id, revision: _revision, ...content }: SavedToken): TokenChange {
+  return content;
 }
 
 /** Lets the others finish: a moment longer with each attempt, and never the same for two writers. */

@@ -3,6 +3,7 @@ import type { Json } from '../core/oauth-token.ts';
 import type { RecordBackend } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { checkFound, SealedCollection } from './sealed-collection.ts';
+import { settleTwins } from './settle-twins.ts';
 
 /** What {@link OneTimeStore} needs. */
 export interface OneTimeStoreOptions {
@@ -45,20 +46,18 @@ export class OneTimeStore {
    * expired.
    *
    * @returns whether it was added: `false` when the key is there already, expired or not. Of several callers at once
-   * exactly one gets `true`, where the backend has compare-and-set.
+   * exactly one gets `true`, where the backend has compare-and-set; at most one while there are two index keys.
    */
   async add(key: string, value: Json, expiresAt: number): Promise<boolean> {
     // a backend that names a minimum life drops expired records by itself
     if (this.#backend.capabilities.minimumTtlMs === undefined) await this.#backend.deleteExpired(this.#now(), swept);
-    const known = await this.#backend.find(
-      this.#records.partition,
-      'identity',
-      await this.#records.lookup('identity', key),
-    );
+    const { partition } = this.#records;
+    const known = await this.#backend.find(partition, 'identity', await this.#records.lookup('identity', key));
     if (known.length > 0) return false;
-    const id = crypto.randomUUID();
-    const draft = { id, revision: 1, expiresAt, identity: key, lookups: {}, payload: [key, value] };
-    return (await this.#backend.put(await this.#records.seal(draft), {})) === 'stored';
+    const draft = { id: crypto.randomUUID(), revision: 1, expiresAt, payload: [key, value] };
+    const record = await this.#records.seal(draft);
+    if ((await this.#backend.put(record, {})) === 'conflict') return false;
+    return (await settleTwins(this.#backend, this.#records, record, key, undefined)).stands;
   }
 
   /**

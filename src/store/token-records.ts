@@ -1,34 +1,17 @@
-import { toBase64url } from '../core/base64url.ts';
-import type { Json, OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
-import type { ClaimState, KeptRecord, LookupField, RecordBackend, StoredRecord } from '../core/record-backend.ts';
-import { softExpiry } from '../core/soft-expiry.ts';
+import type { OAuthToken, SavedToken, TokenChange, TokenQuery } from '../core/oauth-token.ts';
+import type { KeptRecord, LookupField, RecordBackend } from '../core/record-backend.ts';
 import type { SaveOptions } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
-import { mergeToken } from './merge-token.ts';
+import { type OpenedToken, openToken } from './opened-token.ts';
+import { refreshTokenDigest } from './refresh-token-digest.ts';
+import { resealInPassing } from './reseal-in-passing.ts';
 import { checkFound, type SealedCollection } from './sealed-collection.ts';
+import { type Settlement, settleTwins } from './settle-twins.ts';
+import { type TokenDraft, tokenDraft } from './token-draft.ts';
 import { agrees, covers, identityOf, type TokenKey, tokenKeys } from './token-key.ts';
-
-/** A token as it was opened. */
-export interface OpenedToken {
-  readonly token: SavedToken;
-  /** Digests of refresh tokens that this one replaced, the newest last. */
-  readonly replaced: readonly string[];
-  readonly claim: ClaimState;
-}
-
-/** What a save writes. */
-export interface TokenDraft {
-  readonly record: StoredRecord;
-  readonly token: SavedToken;
-  /** Whether it has another refresh token than what is stored. */
-  readonly renewed: boolean;
-}
 
 /** Told of a record that does not open, or does not hold what was looked for. Without it, its error is thrown. */
 export type OnCorrupt = (error: TokenkeepError, id: string) => void;
-
-/** How many replaced refresh tokens a record remembers. */
-const remembered = 8;
 
 /** Tokens as sealed records: finds, opens and drafts them. Holds the rules of matching and of what a record keeps. */
 export class TokenRecords {
@@ -40,10 +23,15 @@ export class TokenRecords {
     this.#sealed = sealed;
   }
 
-  /** The token the query means, by the rules of {@link TokenStore.findToken}. */
+  /** The token the query means, by the rules of {@link TokenStore.findToken}; sealed anew where it needs new keys. */
   async match(query: TokenQuery): Promise<OpenedToken | undefined> {
-    const found = await this.#matchKey(query, decisive(query)[0]);
-    return found && covers(found.token, query.scope) ? found : undefined;
+    const [key] = decisive(query);
+    const found = await this.#matchKey(query, key);
+    if (found === undefined || !covers(found.token, query.scope)) return undefined;
+    const revision = await resealInPassing(this.#backend, this.#sealed, found.record);
+    if (revision !== undefined) return { ...found, token: { ...found.token, revision } };
+    const latest = await this.#matchKey(query, key);
+    return latest && covers(latest.token, query.scope) ? latest : undefined;
   }
 
   /** All tokens of a user, within the issuer, client and resource that are given. */
@@ -83,13 +71,14 @@ export class TokenRecords {
     const exact = field === 'userName' && Boolean(query.issuer) && Boolean(query.clientId);
     const sought = exact ? identityOf(query as OAuthToken, '') : value;
     const opened = await this.#openAll(exact ? 'identity' : field, sought);
-    const [match, other] = opened.filter(({ token }) => agrees(token, query, key));
+    const [match, ...others] = opened.filter(({ token }) => agrees(token, query, key)).sort(byContent);
+    const other = others.find(({ token }) => match !== undefined && identity(token) !== identity(match.token));
     if (match !== undefined && other !== undefined) {
       const names = ['issuer', 'clientId', 'resource'] as const;
       const missing = names.find((name) => match.token[name] !== other.token[name]) ?? 'issuer';
       throw new TokenkeepError('E_AMBIGUOUS', `more than one token matches; add the ${missing}, or ask by id`);
     }
-    return match;
+    return match && others.length > 0 ? { ...match, twins: others } : match;
   }
 
   async #openAll(
@@ -115,7 +104,8 @@ export class TokenRecords {
           check(one);
           return one;
         } catch (error) {
-          if (onCorrupt === undefined || !(error instanceof TokenkeepError)) throw error;
+          // a locked keyring says nothing about the record
+          if (onCorrupt === undefined || !(error instanceof TokenkeepError) || error.code === 'E_LOCKED') throw error;
           onCorrupt(error, record.id);
           return undefined;
         }
@@ -124,16 +114,15 @@ export class TokenRecords {
     return opened.filter((one) => one !== undefined);
   }
 
-  async open(record: KeptRecord, id: string = record.id): Promise<OpenedToken> {
-    const [fields, replaced] = (await this.#sealed.open(record, id)) as unknown as [OAuthToken, string[]];
-    return { token: { ...fields, id, revision: record.revision }, replaced, claim: record.claim };
+  open(record: KeptRecord, id?: string): Promise<OpenedToken> {
+    return openToken(this.#sealed, record, id);
   }
 
   /** Whether the change carries a refresh token that the stored one has replaced: its writer is late. */
   async isReplaced(change: TokenChange, current: OpenedToken | undefined): Promise<boolean> {
     const { refreshToken } = change;
     if (!refreshToken || !current?.replaced.length || refreshToken === current.token.refreshToken) return false;
-    return current.replaced.includes(await digest(refreshToken));
+    return current.replaced.includes(await refreshTokenDigest(refreshToken));
   }
 
   /**
@@ -157,45 +146,40 @@ export class TokenRecords {
     return this.#backend.find(this.#sealed.partition, field, await this.#sealed.lookup(field, value));
   }
 
-  /** Whether another record than this one has its identity: a write of this one can then never succeed. */
-  async isTaken({ partition, identity, id }: StoredRecord): Promise<boolean> {
-    return (await this.#backend.find(partition, 'identity', [identity])).some((holder) => holder.id !== id);
+  /** Whether another record has the identity of this one: a write of this one can then never succeed. */
+  async isTaken({ token }: TokenDraft): Promise<boolean> {
+    return (await this.#find('identity', identity(token))).some((holder) => holder.id !== token.id);
   }
 
-  /** The record and the token that a save makes of the change and of what is stored. */
-  async draft(
-    change: TokenChange,
-    current: OpenedToken | undefined,
-    { keepGrant = false }: Pick<SaveOptions, 'keepGrant'> = {},
-  ): Promise<TokenDraft> {
-    const fields = mergeToken(current?.token ?? {}, change, keepGrant);
-    const { userName, accessToken, refreshToken, grantToken } = fields;
-    if (current === undefined && !accessToken && !refreshToken && !grantToken) {
-      throw new TokenkeepError(
-        'E_INPUT',
-        'there is no token to save; add an accessToken, a refreshToken or a grantToken',
-      );
-    }
-    const id = current?.token.id ?? change.id ?? crypto.randomUUID();
-    const revision = (current?.token.revision ?? 0) + 1;
-    const before = current?.token.refreshToken;
-    const replaced = [...(current?.replaced ?? [])];
-    const renewed = before !== refreshToken;
-    if (before !== undefined && renewed) replaced.push(await digest(before));
-    const canRenew = refreshToken !== undefined && fields.reauthRequired === undefined;
-    const record = await this.#sealed.seal({
-      id,
-      revision,
-      expiresAt: refreshToken || grantToken ? 0 : (fields.expiresAt ?? 0),
-      dueAt: fields.keepFresh && canRenew ? (softExpiry({ ...fields, id, revision }) ?? 0) : 0,
-      identity: identityOf(fields, id),
-      lookups: { userName, accessToken, refreshToken, grantToken },
-      payload: [fields as Json, replaced.slice(-remembered)],
-    });
-    // what the next reader will get: a copy, without anything JSON does not carry
-    const extras = fields.extras && { extras: JSON.parse(JSON.stringify(fields.extras)) as typeof fields.extras };
-    return { record, token: { ...fields, ...extras, id, revision }, renewed };
+  /** Whether a write could succeed though it must not, because the other record was made with another index key. */
+  async isTakenUnseen(draft: TokenDraft): Promise<boolean> {
+    if (draft.current !== undefined && identity(draft.current.token) === identity(draft.token)) return false;
+    return (await this.#sealed.isReindexing()) && (await this.isTaken(draft));
   }
+
+  /** Looks for others of the same identity when a draft has been written. */
+  async settle({
+    record,
+    token,
+    current,
+  }: TokenDraft): Promise<Settlement & { readonly lost: readonly OpenedToken[] }> {
+    const twins = current && (current.twins ?? []).map((twin) => twin.record);
+    const settlement = await settleTwins(this.#backend, this.#sealed, record, identity(token), twins);
+    return { ...settlement, lost: await this.openEach(settlement.changed) };
+  }
+
+  /** See {@link tokenDraft}. */
+  draft(change: TokenChange, current: OpenedToken | undefined, options: SaveOptions): Promise<TokenDraft> {
+    return tokenDraft(this.#sealed, change, current, options);
+  }
+}
+
+const identity = (token: SavedToken): string => identityOf(token, token.id);
+
+/** Of twins, the one with more to lose comes first, and for everybody the same one. */
+function byContent({ token: left }: OpenedToken, { token: right }: OpenedToken): number {
+  const renewable = Number(right.refreshToken !== undefined) - Number(left.refreshToken !== undefined);
+  return renewable || right.revision - left.revision || (left.id < right.id ? -1 : 1);
 }
 
 function decisive(query: TokenChange): readonly [TokenKey, ...TokenKey[]] {
@@ -206,10 +190,4 @@ function decisive(query: TokenChange): readonly [TokenKey, ...TokenKey[]] {
     'E_QUERY',
     'there is nothing to find a token by; add an id, a userName or one of its tokens',
   );
-}
-
-/** Tells two refresh tokens apart without keeping a spent one. Lives inside the seal only. */
-async function digest(token: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
-  return toBase64url(new Uint8Array(hash).subarray(0, 16));
 }

@@ -9,14 +9,14 @@ import { checkFound, SealedCollection } from '../../src/store/sealed-collection.
 import { expectCode } from '../support/expect-code.ts';
 import { testKeyring } from '../support/test-keyring.ts';
 
-const draft = { id: 'one', revision: 1, expiresAt: 0, identity: 'i', lookups: {}, payload: { secret: 'value' } };
+const draft = { id: 'one', revision: 1, expiresAt: 0, payload: [{ accessToken: 'value' }, []] };
 const unclaimed = { owner: '', heldMs: 0, coolingMs: 0 };
 
 describe('a sealed collection', () => {
   test('opens what it sealed', async () => {
     const records = new SealedCollection('default', 'tokens', await testKeyring());
     const record = { ...(await records.seal(draft)), claim: unclaimed };
-    expect(await records.open(record)).toEqual({ secret: 'value' });
+    expect(await records.open(record)).toEqual(draft.payload);
   });
 
   test('refuses a payload that is not of its layout, without quoting it', async () => {
