@@ -23,20 +23,28 @@ const base64Cores = (bytes: Uint8Array): readonly string[] =>
     return digits.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3));
   });
 
-/** Every form in which a text could lie in stored bytes, by name. */
-function formsOf(text: string): readonly (readonly [form: string, bytes: Uint8Array])[] {
-  const utf8 = encoder.encode(text);
-  const cores = base64Cores(utf8);
+/** Every text that bytes could have been encoded as. */
+function encodingsOf(bytes: Uint8Array): readonly (readonly [form: string, text: string])[] {
+  const cores = base64Cores(bytes);
   return [
-    ['utf-8', utf8],
-    ['utf-16le', utf16(text, true)],
-    ['utf-16be', utf16(text, false)],
-    ['hex', encoder.encode(hex(utf8))],
-    ['HEX', encoder.encode(hex(utf8).toUpperCase())],
-    ...cores.map((core, shift) => [`base64+${shift}`, encoder.encode(core)] as const),
-    ...cores.map(
-      (core, shift) => [`base64url+${shift}`, encoder.encode(core.replaceAll('+', '-').replaceAll('/', '_'))] as const,
-    ),
+    ['hex', hex(bytes)],
+    ['HEX', hex(bytes).toUpperCase()],
+    ...cores.map((core, shift) => [`base64+${shift}`, core] as const),
+    ...cores.map((core, shift) => [`base64url+${shift}`, core.replaceAll('+', '-').replaceAll('/', '_')] as const),
+  ];
+}
+
+/** Every form in which a secret could lie in stored bytes, by name. */
+function formsOf(secret: string | Uint8Array): readonly (readonly [form: string, bytes: Uint8Array])[] {
+  const isText = typeof secret === 'string';
+  const bytes = isText ? encoder.encode(secret) : secret;
+  const encodings = encodingsOf(bytes);
+  return [
+    [isText ? 'utf-8' : 'bytes', bytes],
+    ...(isText ? [['utf-16le', utf16(secret, true)] as const, ['utf-16be', utf16(secret, false)] as const] : []),
+    ...encodings.map(([form, text]) => [form, encoder.encode(text)] as const),
+    // bytes that were written down become a text, which browsers may store like any other
+    ...(isText ? [] : encodings.map(([form, text]) => [`${form} in utf-16le`, utf16(text, true)] as const)),
   ];
 }
 
@@ -48,12 +56,14 @@ function includes(bytes: Uint8Array, part: Uint8Array): boolean {
 }
 
 /**
- * Where any of the texts lies in the bytes, in UTF-8, UTF-16 of either byte order, hexadecimal digits, base64 and base64url
- * at all three alignments. A text must be long enough not to be met by chance.
+ * Where any of the secrets lies in the bytes: as it is, in hexadecimal digits, and in base64 and base64url at all three
+ * alignments; a text in UTF-16 of either byte order as well, and what bytes were written down as in UTF-16. A secret must be long
+ * enough not to be met by chance.
  */
-export function findTraces(bytes: Uint8Array, texts: readonly string[]): readonly string[] {
-  return texts.flatMap((text) => {
-    if (text.length < 12) throw new Error('a text of less than twelve characters could be met by chance');
-    return formsOf(text).flatMap(([form, part]) => (includes(bytes, part) ? [`${text} in ${form}`] : []));
+export function findTraces(bytes: Uint8Array, secrets: readonly (string | Uint8Array)[]): readonly string[] {
+  return secrets.flatMap((secret) => {
+    if (secret.length < 12) throw new Error('a secret of less than twelve characters could be met by chance');
+    const name = typeof secret === 'string' ? secret : hex(secret);
+    return formsOf(secret).flatMap(([form, part]) => (includes(bytes, part) ? [`${name} in ${form}`] : []));
   });
 }

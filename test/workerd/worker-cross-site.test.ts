@@ -1,22 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { setUpEdge } from './edge-setup.ts';
+import { origin as own, setUpEdge } from './edge-setup.ts';
+import { ours, strange } from './request-origins.ts';
 
-const own = 'https://app.example';
-const evil = 'https://evil.example';
-
-/** What a request says of where it comes from. The session's cookie is with it in every case. */
-const strange: readonly (readonly [name: string, headers: Record<string, string>])[] = [
-  ['another site', { 'Sec-Fetch-Site': 'cross-site', Origin: evil }],
-  ['another site that hides its origin', { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' }],
-  ['another site, with our origin claimed', { 'Sec-Fetch-Site': 'cross-site', Origin: own }],
-  ['a subdomain', { 'Sec-Fetch-Site': 'same-site', Origin: 'https://blog.app.example' }],
-  ['another site, in an old browser', { Origin: evil }],
-  ['a sandboxed frame, in an old browser', { Origin: 'null' }],
-];
-const ours: readonly (readonly [name: string, headers: Record<string, string>])[] = [
-  ['our own page', { 'Sec-Fetch-Site': 'same-origin', Origin: own }],
-  ['our own page, in an old browser', { Origin: own }],
-];
 const bodies: readonly (readonly [type: string, init: RequestInit])[] = [
   ['no body', {}],
   ['a form', { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b' }],
