@@ -30,7 +30,8 @@ function checkAddresses(project: Project): Finding {
     return warning(check, `${why}; set preview_urls = false`);
   }
   const origin = variableOf(project, 'PUBLIC_ORIGIN')?.value;
-  const isElsewhere = hasRoutes || (typeof origin === 'string' && !/\.workers\.dev$/.test(origin));
+  const host = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).hostname : 'localhost';
+  const isElsewhere = hasRoutes || !/(^localhost|\.workers\.dev)$/.test(host);
   const isAlsoThere = typeof isOnWorkersDev === 'boolean' ? isOnWorkersDev : !hasRoutes;
   if (isElsewhere && isAlsoThere) {
     const why = 'the worker also answers at workers.dev, where cookies of the other address are not sent';

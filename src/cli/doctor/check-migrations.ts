@@ -1,5 +1,6 @@
 import { packageMigrations } from '../project/package-migrations.ts';
 import type { Project } from '../project/project.ts';
+import { variableOf } from '../project/variable.ts';
 import { wranglerCommand } from '../project/wrangler-command.ts';
 import { appliedMigrations } from './applied-migrations.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
@@ -9,7 +10,7 @@ const check = 'migrations';
 /** Whether the tables of tokenkeep will be made as tokenkeep knows them, and whether they are made on this machine. */
 export function checkMigrations(project: Project): Finding[] {
   const { database } = project;
-  if (database === undefined) return [];
+  if (database === undefined || variableOf(project, 'TOKEN_BACKEND')?.value === 'kv') return [];
   const known = packageMigrations();
   const own = database.migrations.filter(({ migration }) => migration !== undefined);
   const missing = known.filter(({ name }) => !own.some(({ migration }) => migration?.name === name));
