@@ -10,10 +10,9 @@ export interface PageWatch {
 
 /** Listens to this page; outside of pages there is nothing to hear. @returns a function that ends it. */
 export function watchPage({ onLeave, onReturn, onActive }: PageWatch): () => void {
-  const target = globalThis as Partial<EventTarget>;
-  if (target.addEventListener === undefined) return () => undefined;
+  if (globalThis.document === undefined) return () => undefined;
   const onVisible = (): void => {
-    if (globalThis.document?.visibilityState === 'visible') onReturn();
+    if (document.visibilityState === 'visible') onReturn();
   };
   const listeners: readonly [string, () => void][] = [
     ['pagehide', onLeave],
@@ -24,8 +23,8 @@ export function watchPage({ onLeave, onReturn, onActive }: PageWatch): () => voi
   ];
   // captured, since a page may stop what it has handled
   const options = { capture: true, passive: true };
-  for (const [type, listener] of listeners) target.addEventListener(type, listener, options);
+  for (const [type, listener] of listeners) addEventListener(type, listener, options);
   return () => {
-    for (const [type, listener] of listeners) target.removeEventListener?.(type, listener, options);
+    for (const [type, listener] of listeners) removeEventListener(type, listener, options);
   };
 }
