@@ -22,8 +22,8 @@ export function collectionOf(partition: string, keyring: Keyring): SealedCollect
  * @throws the error, when it is about more than that.
  */
 export function codeOfRecord(error: unknown): ErrorCode {
-  if (error instanceof TokenkeepError && error.code !== 'E_LOCKED') return error.code;
-  throw error;
+  if (!(error instanceof TokenkeepError) || error.code === 'E_LOCKED' || error.code === 'E_STORAGE') throw error;
+  return error.code;
 }
 
 /**
