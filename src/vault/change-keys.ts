@@ -47,7 +47,7 @@ async function requireUnused({ backend }: VaultParts, keyId: string): Promise<vo
     if (use.keyId === keyId || use.indexKeyId === keyId) count += use.records;
   }
   if (count > 0) {
-    throw new TokenkeepError('E_CONFLICT', `key ${keyId} is needed by ${count} records; run rotateKeys() first`);
+    throw new TokenkeepError('E_CONFLICT', `records that still need key ${keyId}: ${count}; run rotateKeys() first`);
   }
 }
 
