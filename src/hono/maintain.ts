@@ -7,12 +7,13 @@ import { checkOptions } from './check-options.ts';
 import type { EdgeOptions } from './edge-options.ts';
 import { type EdgeServices, openServices } from './edge-services.ts';
 import { edgeSource } from './edge-source.ts';
+import { resealSlice } from './reseal-slice.ts';
 
 /** How much {@link maintain} does in one run. */
 export interface MaintenanceOptions {
-  /** How many tokens are renewed at most; up to ten times as many expired records are deleted. Default 50. */
+  /** How many tokens are renewed at most, and how many records sealed anew; up to ten times as many expired ones are deleted. Default 50. */
   readonly limit?: number;
-  /** How long renewals are begun, in milliseconds; those that have begun are brought to their end. Default 60 000. */
+  /** How long work is begun, in milliseconds; what has begun is brought to its end. Default 60 000. */
   readonly budgetMs?: number;
   /** Keeps the runtime alive until a renewal has ended: in a Worker `(work) => executionContext.waitUntil(work)`. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
@@ -36,6 +37,8 @@ export interface MaintenanceReport {
   readonly damaged: number;
   /** Records whose time was over, sessions among them, that are deleted now. */
   readonly deleted: number;
+  /** Records, of all tenants, that are sealed with the keyring's present keys now. */
+  readonly resealed: number;
   /** Whether something is left that the next run would do at once. */
   readonly more: boolean;
 }
@@ -58,8 +61,9 @@ const reaches = [1, 4, 16] as const;
 
 /**
  * Scheduled work, for a Worker's `scheduled` handler or a timer: deletes records whose time is over (sessions, sign-ins that
- * were given up, tokens that nobody can renew), and renews the tokens with `keepFresh` that are due, so that no user waits
- * for it. What a run does not get to is due the next time.
+ * were given up, tokens that nobody can renew), renews the tokens with `keepFresh` that are due, so that no user waits
+ * for it, and, while the keyring has more than one key that opens records, seals some of those that need new keys anew. What
+ * a run does not get to is done the next time. Without compare-and-set only a `refresher` seals anew (see {@link EdgeOptions.role}).
  *
  * Concurrency: runs may overlap, with each other and with requests. Each token is claimed before it is renewed, so that the
  * authorization server is asked once, where the backend has compare-and-set.
@@ -77,6 +81,8 @@ export async function maintain(
   const until = services.now() + budgetMs;
 
   const deleted = await deleteExpired(services, 10 * limit);
+  // before renewals: a backend without strong reads could show a token as it was before this run has renewed it
+  const slice = await resealSlice(services, limit, until);
   const { queue, foreign, damaged, isFull } = await dueTokens(services, limit);
   const counts: Record<Outcome, number> = { renewed: 0, left: 0, postponed: 0, reauthRequired: 0, failed: 0 };
   const lane = async (): Promise<void> => {
@@ -87,8 +93,8 @@ export async function maintain(
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const more = isFull || queue.length > 0 || deleted === 10 * limit;
-  return { ...counts, foreign, damaged, deleted, more };
+  const more = isFull || queue.length > 0 || deleted === 10 * limit || slice.more;
+  return { ...counts, foreign, damaged, deleted, resealed: slice.resealed, more };
 }
 
 async function deleteExpired({ options, now }: EdgeServices, limit: number): Promise<number> {

@@ -19,6 +19,7 @@ const nothing = {
   failed: 0,
   foreign: 0,
   damaged: 0,
+  resealed: 0,
   more: false,
 };
 
