@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { zohoDataCenters } from '../integrations/zoho/zoho-data-centers.ts';
-import { exitCode, exitCodeOf, exitCodeTexts } from './exit-code.ts';
+import { conclude, writeJson } from './conclude.ts';
+import { exitCode, exitCodeHelp, exitCodeOf } from './exit-code.ts';
 import type { ImportSummary } from './import-summary.ts';
 import { type ImportSettings, importTokens, secretVariables } from './import-tokens.ts';
+import { withPlaceOptions } from './place-settings.ts';
 import { reportText } from './report-text.ts';
 
 const help = `
@@ -16,7 +17,10 @@ Places:
   sqlite:tokens.db                  an SQLite file: table oauthtoken as --from, sqliteBackend as --to
   mysql://user@host:port/database?table=name
                                     a table of MySQL or MariaDB: of a DBStore as --from, of mysqlBackend as --to;
-                                    what is left out is root, localhost, 3306, zohooauth and oauthtoken
+                                    what is left out is root, localhost, 3306, zohooauth and oauthtoken;
+                                    &tls=required encrypts the connection and checks the server's certificate
+  d1:DB                             a D1 database by its binding in wrangler.toml, as --to only: the local one of
+                                    wrangler dev, or with --remote that at Cloudflare
 
 Secrets come from the environment, since everybody on the machine can see a command line:
   ${secretVariables.keyring.padEnd(24)}  the keyring of the target, as generateKeyring() prints it
@@ -37,9 +41,7 @@ Everything that was written is read again by another store, by id and by user, a
 Run it as often as you like, while applications use the source and the target: what is done is not done twice, and
 an import that was interrupted (Ctrl-C) goes on where it ended.
 
-Exit codes:
-${exitCodeTexts.map(([code, text]) => `  ${String(code).padEnd(5)}${text}`).join('\n')}
-
+${exitCodeHelp('skipped', 'storage', 'mismatch', 'interrupted')}
 Examples:
   umask 077
   node -e "import('tokenkeep').then(async (t) => process.stdout.write(await t.generateKeyring()))" > keyring.json
@@ -53,7 +55,7 @@ Examples:
 
 /** `tokenkeep import`. Ends the process with one of {@link exitCode}. */
 export function importCommand(): Command {
-  return new Command('import')
+  return withPlaceOptions(new Command('import'))
     .summary("import the tokens that Zoho's own stores keep")
     .description(
       "Imports the tokens of Zoho's own stores (FileStore, DBStore, the SQLite sample) into a store of tokenkeep.",
@@ -71,19 +73,14 @@ export function importCommand(): Command {
     .addHelpText('after', help)
     .action(async (settings: ImportSettings & { readonly json?: true }) => {
       const json = settings.json === true;
-      try {
+      await conclude(json, async () => {
         const summary = await importTokens(settings);
-        process.stdout.write(json ? jsonOf(summary) : reportText(summary));
+        if (json) writeJson(jsonOf(summary));
+        else process.stdout.write(reportText(summary));
         const { failure } = summary.report;
         if (failure !== undefined && !json) process.stderr.write(`--to: ${advice(failure.message)}\n`);
-        process.exitCode = codeOf(summary);
-      } catch (error) {
-        if (!(error instanceof TokenkeepError)) throw error;
-        const { code, message } = error;
-        if (json) process.stdout.write(`${JSON.stringify({ failure: { code, message } }, null, 2)}\n`);
-        else process.stderr.write(`${message}\n`);
-        process.exitCode = exitCodeOf(code);
-      }
+        return codeOf(summary);
+      });
     });
 }
 
@@ -99,7 +96,7 @@ function codeOf({ report, verification }: ImportSummary): number {
   return report.outcomes.skipped > 0 ? exitCode.skipped : exitCode.done;
 }
 
-function jsonOf({ report: { failure, ...report }, ...summary }: ImportSummary): string {
+function jsonOf({ report: { failure, ...report }, ...summary }: ImportSummary): object {
   const told = failure && { failure: { code: failure.code, message: `--to: ${failure.message}` } };
-  return `${JSON.stringify({ ...summary, ...report, ...told }, null, 2)}\n`;
+  return { ...summary, ...report, ...told };
 }

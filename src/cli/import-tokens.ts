@@ -1,3 +1,4 @@
+import { memoryBackend } from '../backends/memory-backend.ts';
 import type { ClosableRecordBackend } from '../core/record-backend.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { importKeyring } from '../crypto/import-keyring.ts';
@@ -6,12 +7,14 @@ import { runImport } from '../importer/run-import.ts';
 import type { DataCenterName } from '../importer/to-token.ts';
 import { verifyImport } from '../importer/verify-import.ts';
 import { EncryptedTokenStore } from '../store/encrypted-token-store.ts';
+import { about } from './about.ts';
 import type { ImportSummary } from './import-summary.ts';
 import { isSamePlace } from './is-same-place.ts';
 import { namePassword } from './name-password.ts';
+import { openPlace } from './open-place.ts';
 import { openSource } from './open-source.ts';
-import { openTarget } from './open-target.ts';
 import { parsePlace } from './place.ts';
+import type { PlaceSettings } from './place-settings.ts';
 import { showProgress } from './show-progress.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
@@ -23,7 +26,7 @@ export const secretVariables = {
 } as const;
 
 /** What `tokenkeep import` is told. */
-export interface ImportSettings {
+export interface ImportSettings extends PlaceSettings {
   readonly from: string;
   readonly to: string;
   readonly write?: true;
@@ -38,10 +41,11 @@ export interface ImportSettings {
  */
 export async function importTokens(settings: ImportSettings): Promise<ImportSummary> {
   const { write = false, tenant, dataCenter } = settings;
-  const plain = !/^(file|sqlite|mysql):/.test(settings.from);
+  const plain = !/^(file|sqlite|mysql|d1):/.test(settings.from);
   const from = await about('--from', () =>
     parsePlace(plain ? `file:${settings.from}` : settings.from, secretVariables.from),
   );
+  if (from.kind === 'd1') throw new TokenkeepError('E_CONFIG', "--from: none of Zoho's stores keeps tokens in D1");
   const to = await about('--to', () => parsePlace(settings.to, secretVariables.to));
   if (isSamePlace(from, to)) {
     throw new TokenkeepError(
@@ -63,7 +67,8 @@ export async function importTokens(settings: ImportSettings): Promise<ImportSumm
     const withTarget = async <Result>(work: (store: EncryptedTokenStore) => Promise<Result>): Promise<Result> => {
       let backend: ClosableRecordBackend | undefined;
       try {
-        backend = await openTarget(to, { write, password: process.env[secretVariables.to] ?? '' });
+        const password = process.env[secretVariables.to] ?? '';
+        backend = (await openPlace(to, { ...settings, access: write ? 'make' : 'look', password })) ?? nothing();
         return await work(new EncryptedTokenStore({ backend, keyring, ...(tenant !== undefined && { tenant }) }));
       } finally {
         await backend?.close();
@@ -87,6 +92,11 @@ export async function importTokens(settings: ImportSettings): Promise<ImportSumm
   });
 }
 
+/** A target before its first write. */
+function nothing(): ClosableRecordBackend {
+  return { ...memoryBackend(), close: async () => undefined };
+}
+
 async function shown<Result>(
   what: string,
   work: (onProgress: (done: number, total: number) => void) => Promise<Result>,
@@ -96,20 +106,5 @@ async function shown<Result>(
     return await work(progress.onProgress);
   } finally {
     progress.end();
-  }
-}
-
-/** Says in a failure which setting it is about, and which variable its password is missing from. */
-async function about<Result>(
-  setting: string,
-  work: () => Result | Promise<Result>,
-  password?: string,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof TokenkeepError)) throw error;
-    const { code, message } = password === undefined ? error : namePassword(error, password);
-    throw new TokenkeepError(code, `${setting}: ${message}`);
   }
 }

@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { MysqlPlace, Place } from './place.ts';
+import type { MysqlPlace, Place, PlaceHere } from './place.ts';
 
 /** Whether two places are one file or one table, as far as that can be told from here. */
-export function isSamePlace(left: Place, right: Place): boolean {
+export function isSamePlace(left: PlaceHere, right: Place): boolean {
+  if (right.kind === 'd1') return false;
   if (left.kind === 'mysql' || right.kind === 'mysql') {
     return left.kind === right.kind && tableOf(left as MysqlPlace) === tableOf(right as MysqlPlace);
   }

@@ -15,23 +15,35 @@ export async function main(args: readonly string[]): Promise<void> {
     return;
   }
   // loaded only now: an older Node lacks modules that the commands need
-  const { importCommand } = await import('./import-command.ts');
+  const { commands } = await import('./commands.ts');
   const program = new Command('tokenkeep')
     .description('Keeps OAuth tokens encrypted: what is done at the command line.')
     .version(manifest.version)
     .exitOverride()
     // commander would quote what it does not know, which may be a secret
     .configureOutput({ outputError: () => undefined });
-  for (const command of [importCommand()]) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands()) program.addCommand(inheriting(command, program));
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return;
-    const isCommand = program.commands.some((command) => command.name() === args[0]);
-    process.stderr.write(`${usageError(error, isCommand ? `tokenkeep ${args[0]}` : 'tokenkeep')}\n`);
+    process.stderr.write(`${usageError(error, meant(program, args))}\n`);
     process.exitCode = exitCode.usage;
   }
+}
+
+/** The command, and those below it, with the settings of the one above. */
+function inheriting(command: Command, above: Command): Command {
+  command.copyInheritedSettings(above);
+  for (const below of command.commands) inheriting(below, command);
+  return command;
+}
+
+/** The names of the command that was meant, without anything that is none. */
+function meant(command: Command, [name, ...rest]: readonly string[]): string {
+  const below = command.commands.find((candidate) => candidate.name() === name);
+  return below === undefined ? command.name() : `${command.name()} ${meant(below, rest)}`;
 }
 
 interface Manifest {
@@ -52,5 +64,8 @@ process.once('uncaughtException', (error: unknown) => {
   process.stderr.write(`an ${name} that nobody foresaw has ended tokenkeep; please report it, and run it again\n`);
   process.exit(exitCode.unforeseen);
 });
+
+// whoever read the output has seen enough, such as `head`
+process.stdout.on('error', () => process.exit());
 
 await main(process.argv.slice(2));

@@ -1,10 +1,10 @@
 import { readFileStore } from '../importer/read-file-store.ts';
 import type { SourceRow } from '../importer/source-row.ts';
-import type { Place } from './place.ts';
+import type { PlaceHere } from './place.ts';
 import { withMysql } from './with-mysql.ts';
 
 /** The rows of a store of Zoho's, which is opened for reading only. */
-export async function* openSource(place: Place, password: string): AsyncGenerator<SourceRow, void, undefined> {
+export async function* openSource(place: PlaceHere, password: string): AsyncGenerator<SourceRow, void, undefined> {
   if (place.kind === 'file') {
     yield* readFileStore(place.path);
   } else if (place.kind === 'sqlite') {

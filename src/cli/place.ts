@@ -9,17 +9,26 @@ export interface MysqlPlace {
   readonly table: string;
 }
 
-/** Where tokens are: in a file, in an SQLite database, or in a table on a server. */
-export type Place =
+/** A D1 database, by the name that a Worker's settings give it. */
+export interface D1Place {
+  readonly kind: 'd1';
+  readonly binding: string;
+}
+
+/** Where tokens can be that are not at Cloudflare: in a file, in an SQLite database, or in a table on a server. */
+export type PlaceHere =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'sqlite'; readonly path: string }
   | MysqlPlace;
 
+/** Where tokens are. */
+export type Place = PlaceHere | D1Place;
+
 const refused = (what: string): TokenkeepError => new TokenkeepError('E_CONFIG', what);
 
 /**
- * Reads a place as it is written on the command line: `file:PATH`, `sqlite:PATH` or `mysql://user@host:port/database?table=name`,
- * where a part that is left out is the default of Zoho's SDKs.
+ * Reads a place as it is written on the command line: `file:PATH`, `sqlite:PATH`, `d1:BINDING` or
+ * `mysql://user@host:port/database?table=name&tls=required`, where a part that is left out is the default of Zoho's SDKs.
  *
  * @param passwordVariable the environment variable that the password belongs in, for the message.
  * @throws `E_CONFIG`, without quoting the text.
@@ -31,9 +40,14 @@ export function parsePlace(text: string, passwordVariable: string): Place {
     if (text === 'sqlite::memory:') throw refused(':memory: ends with this program; name a file that stays');
     return kind === 'file' ? { kind, path } : { kind: 'sqlite', path };
   }
+  if (text.startsWith('d1:')) {
+    const binding = text.slice(3);
+    if (!/^[A-Za-z_$][\w$]*$/.test(binding)) throw refused("write the database's binding behind d1: such as d1:DB");
+    return { kind: 'd1', binding };
+  }
   if (text.startsWith('mysql:')) return parseMysql(text, passwordVariable);
   throw refused(
-    'this is no place for tokens; write file:PATH, sqlite:PATH or mysql://user@host:port/database?table=name',
+    'this is no place for tokens; write file:PATH, sqlite:PATH, d1:BINDING or mysql://user@host:port/database?table=name',
   );
 }
 
@@ -47,15 +61,20 @@ function parseMysql(text: string, passwordVariable: string): MysqlPlace {
     throw refused(`a password on the command line is there for all to see; put it into ${passwordVariable} instead`);
   }
   const settings = [...url.searchParams.keys()];
-  if (settings.some((name) => name !== 'table') || settings.length > 1) {
-    throw refused('the address has a setting that is not known; only ?table=name may follow the database');
+  if (settings.some((name) => name !== 'table' && name !== 'tls') || settings.length > new Set(settings).size) {
+    throw refused(
+      'the address has a setting that is not known; only ?table=name and tls=required may follow the database',
+    );
   }
+  const tls = url.searchParams.get('tls') ?? 'off';
+  if (tls !== 'off' && tls !== 'required') throw refused('tls is neither off nor required; write tls=required');
   try {
     const server = {
       host: url.hostname.replace(/^\[|\]$/g, '') || 'localhost',
       port: Number(url.port || 3306),
       database: decodeURIComponent(database ?? '') || 'zohooauth',
       user: decodeURIComponent(url.username) || 'root',
+      tls: tls === 'required',
     };
     return { kind: 'mysql', server, table: url.searchParams.get('table') || 'oauthtoken' };
   } catch {

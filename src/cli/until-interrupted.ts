@@ -10,9 +10,9 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
     interruption.abort();
   };
   const stopListening = (): void => {
-    for (const signal of signals) process.off(signal, interrupt);
+    for (const signal of endingSignals) process.off(signal, interrupt);
   };
-  for (const signal of signals) process.on(signal, interrupt);
+  for (const signal of endingSignals) process.on(signal, interrupt);
   try {
     return await work(interruption.signal);
   } finally {
@@ -20,4 +20,5 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
   }
 }
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+/** What asks a process to end. */
+export const endingSignals = ['SIGINT', 'SIGTERM'] as const;

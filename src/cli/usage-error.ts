@@ -1,9 +1,10 @@
 import type { CommanderError } from 'commander';
 
-/** What commander itself says of these quotes nothing but the names of options. */
+/** What commander itself says of these quotes nothing but the names of options and arguments. */
 const harmless: ReadonlySet<string> = new Set([
   'commander.missingMandatoryOptionValue',
   'commander.optionMissingArgument',
+  'commander.missingArgument',
 ]);
 
 /**
@@ -23,12 +24,13 @@ function sentence(code: string, message: string): string {
     return name === undefined ? 'there is an option that is not known' : `there is no option ${name}`;
   }
   if (code === 'commander.unknownCommand') return 'there is no such command';
-  if (code === 'commander.excessArguments') return 'there is more on the command line than options';
+  if (code === 'commander.excessArguments') return 'there is more on the command line than the command takes';
   if (code === 'commander.invalidArgument') {
-    return message
-      .replace(/^error: /, '')
-      .replace(/ argument '[\s\S]*' is invalid\. /, ' is not one of these. ')
-      .replace(/\.$/, '');
+    const [, what, reason] =
+      /^error: (option '[^']*') argument '[\s\S]*' is invalid\. ([\s\S]*?)\.?$/.exec(message) ??
+      /^error: command-argument value '[\s\S]*' is invalid for (argument '[^']*')\. ([\s\S]*?)\.?$/.exec(message) ??
+      [];
+    return what === undefined ? 'there is a value that cannot be one' : `${what} cannot be that. ${reason}`;
   }
   return 'there is no command';
 }

@@ -3,7 +3,7 @@ import { parsePlace } from '../../src/cli/place.ts';
 import { expectCode } from '../support/expect-code.ts';
 
 const secret = 'hunter2-hunter2-hunter2';
-const defaults = { host: 'localhost', port: 3306, database: 'zohooauth', user: 'root' };
+const defaults = { host: 'localhost', port: 3306, database: 'zohooauth', user: 'root', tls: false };
 
 describe('a place on the command line', () => {
   test.each([
@@ -13,11 +13,14 @@ describe('a place on the command line', () => {
     ['mysql://', { kind: 'mysql', server: defaults, table: 'oauthtoken' }],
     ['mysql://db.example', { kind: 'mysql', server: { ...defaults, host: 'db.example' }, table: 'oauthtoken' }],
     ['mysql://[::1]/?table=t', { kind: 'mysql', server: { ...defaults, host: '::1' }, table: 't' }],
+    ['mysql://?tls=off&table=t', { kind: 'mysql', server: defaults, table: 't' }],
+    ['mysql://?tls=required', { kind: 'mysql', server: { ...defaults, tls: true }, table: 'oauthtoken' }],
+    ['d1:DB', { kind: 'd1', binding: 'DB' }],
     [
       'mysql://a%40b@db.example:3307/my%20crm?table=tokens',
       {
         kind: 'mysql',
-        server: { host: 'db.example', port: 3307, database: 'my crm', user: 'a@b' },
+        server: { host: 'db.example', port: 3307, database: 'my crm', user: 'a@b', tls: false },
         table: 'tokens',
       },
     ],
@@ -35,6 +38,10 @@ describe('a place on the command line', () => {
     ['mysql://db.example/a?table=a&table=b', 'only ?table=name'],
     ['mysql://db.example/%zz', 'percent sign'],
     ['mysql://%ff@db.example', 'percent sign'],
+    ['mysql://db.example/a?tls=on', 'write tls=required'],
+    ['mysql://db.example/a?tls=required&tls=off', 'only ?table=name'],
+    ['d1:', 'such as d1:DB'],
+    [`d1:${secret}`, 'such as d1:DB'],
     [secret, 'this is no place for tokens'],
     ['sqlite:', 'write a path behind sqlite:'],
     ['sqlite::memory:', ':memory: ends with this program'],

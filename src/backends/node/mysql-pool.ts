@@ -16,7 +16,7 @@ const session = `SET SESSION autocommit = 1, sql_mode = 'STRICT_ALL_TABLES',
  * @throws `E_CONFIG` when a setting cannot be one; the message names it.
  */
 export function mysqlPool(server: MysqlServer): Pool {
-  const { host = 'localhost', port = 3306, database = 'zohooauth', user = 'root', password = '' } = server;
+  const { host = 'localhost', port = 3306, database = 'zohooauth', user = 'root', password = '', tls = false } = server;
   for (const [name, value] of Object.entries({ host, database, user })) {
     if (typeof value !== 'string' || value === '') throw new TokenkeepError('E_CONFIG', `${name} is no text; name it`);
   }
@@ -24,8 +24,11 @@ export function mysqlPool(server: MysqlServer): Pool {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new TokenkeepError('E_CONFIG', 'port is no whole number from 1 to 65535; leave it out for 3306');
   }
+  if (typeof tls !== 'boolean')
+    throw new TokenkeepError('E_CONFIG', 'tls is neither true nor false; leave it out for off');
   const pool = createPool({
     ...{ host, port, database, user, password },
+    ...(tls && { ssl: { verifyIdentity: true, minVersion: 'TLSv1.2' as const } }),
     connectTimeout: patienceSeconds * 1000,
     // often enough for a router not to forget the connection
     keepAliveInitialDelay: 30_000,

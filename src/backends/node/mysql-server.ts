@@ -10,4 +10,9 @@ export interface MysqlServer {
   readonly user?: string;
   /** Default none. */
   readonly password?: string;
+  /**
+   * Whether the connection is encrypted, and refused unless the server has a certificate of its name that one of Node's
+   * authorities vouches for (`NODE_EXTRA_CA_CERTS` adds to them). Default false. For other ways hand in a pool.
+   */
+  readonly tls?: boolean;
 }

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { importCommand } from './import-command.ts';
+import { keygenCommand } from './keygen-command.ts';
+import { keysCommand } from './keys-command.ts';
+
+/** What `tokenkeep` can do, in the order of the help. */
+export function commands(): readonly Command[] {
+  return [keygenCommand(), keysCommand(), importCommand()];
+}
