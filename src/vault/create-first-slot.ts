@@ -12,10 +12,13 @@ import type { VaultParts } from './vault-parts.ts';
 const exists = (): TokenkeepError =>
   new TokenkeepError('E_CONFLICT', 'there is a vault already, of another tab perhaps; unlock that one');
 
-/** See {@link Vault.create}. */
-export async function createFirstSlot(parts: VaultParts, method: SlotMethod): Promise<SlotInfo> {
+/**
+ * See {@link Vault.create}.
+ *
+ * @param times how often the vault had been locked when it was asked for.
+ */
+export async function createFirstSlot(parts: VaultParts, method: SlotMethod, times: number): Promise<SlotInfo> {
   const { place, lock, now, tell, emit } = parts;
-  const times = lock.times();
   const { state } = await place.find();
   if (state === 'present') throw exists();
   if (state === 'lost') await place.present();

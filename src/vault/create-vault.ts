@@ -109,15 +109,16 @@ export function createVault(options: VaultOptions & { readonly name: string }, d
         if (state !== 'present') return state;
         return lock.isUnlocked() ? 'unlocked' : 'locked';
       }),
-    create: (slot) => use(() => createFirstSlot(parts, slot)),
-    unlock: (slot) => use(() => unlockSlot(parts, slot)),
+    create: (slot) => use(() => createFirstSlot(parts, slot, lock.times())),
+    unlock: (slot) => use(() => unlockSlot(parts, slot, lock.times())),
     open: (slot) =>
       use(async () => {
+        const times = lock.times();
         const { state } = await place.find();
-        if (state === 'present' || state === 'lost') return unlockSlot(parts, slot);
-        return createFirstSlot(parts, slot).catch((error: unknown) => {
+        if (state === 'present' || state === 'lost') return unlockSlot(parts, slot, times);
+        return createFirstSlot(parts, slot, times).catch((error: unknown) => {
           // another tab was faster
-          if (error instanceof TokenkeepError && error.code === 'E_CONFLICT') return unlockSlot(parts, slot);
+          if (error instanceof TokenkeepError && error.code === 'E_CONFLICT') return unlockSlot(parts, slot, times);
           throw error;
         });
       }),

@@ -6,10 +6,14 @@ import type { SlotInfo, SlotMethod } from './slot-method.ts';
 import { slotInfo } from './slot-row.ts';
 import type { VaultParts } from './vault-parts.ts';
 
-/** See {@link Vault.unlock}. */
-export async function unlockSlot(parts: VaultParts, method: SlotMethod): Promise<SlotInfo> {
+/**
+ * See {@link Vault.unlock}.
+ *
+ * @param times how often the vault had been locked when it was asked for.
+ */
+export async function unlockSlot(parts: VaultParts, method: SlotMethod, times: number): Promise<SlotInfo> {
   const { place, lock, changes, emit } = parts;
-  const [times, before] = [lock.times(), changes()];
+  const before = changes();
   const content = await place.present();
   const { row, masterKey } = await recallSlot(method, content, 'open');
   const keys = await openKeys(await rootWrappingKey(masterKey), content.keyring());
