@@ -1,3 +1,4 @@
+import type { VaultState } from 'tokenkeep/vault';
 import type { StoredRecord } from './stored-record.ts';
 
 /** What a card knows of the sign-in. Instants are epoch milliseconds. */
@@ -31,6 +32,8 @@ export interface FlowListener {
   told(news: FlowNews): void;
   /** Another tab wants all tabs to call the API now. */
   asked(): void;
+  /** The key was locked, unlocked, made or lost: what the card shows may have changed. */
+  keyChanged(): void;
 }
 
 /** One way to keep a token. A card shows it; the flow does the work and knows nothing of the card. */
@@ -40,6 +43,8 @@ export interface Flow {
   /** Finishes a sign-in that is under way, if there is one, and says what happened. */
   start(): Promise<StepResult | undefined>;
   state(): Promise<SignedIn | undefined>;
+  /** What has become of the key that the page itself holds. Absent where it holds none. */
+  keyState?(): Promise<VaultState>;
   /** Leaves the page. */
   signIn(): Promise<never>;
   callApi(): Promise<StepResult>;

@@ -8,11 +8,10 @@ export interface RawRow {
 
 const records = 'records';
 
-/**
- * Reads the rows of one partition without tokenkeep, to show what anybody finds who opens the database. The database
- * must exist: opening it here must not create an empty one.
- */
+/** Reads the rows of one partition without tokenkeep, to show what anybody finds who opens the database. */
 export async function readRows(name: string, partition: string): Promise<readonly RawRow[]> {
+  // opening a database that is not there would create an empty one
+  if (!(await indexedDB.databases()).some((database) => database.name === name)) return [];
   return withStore(name, 'readonly', (store) => store.getAll(IDBKeyRange.bound([partition], [partition, []])));
 }
 

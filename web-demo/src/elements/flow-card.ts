@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { VaultState } from 'tokenkeep/vault';
 import { errorText } from '../error-text.ts';
 import type { Flow, SignedIn, StepResult } from '../flow.ts';
 import type { StoredRecord } from '../stored-record.ts';
@@ -16,6 +17,7 @@ export class FlowCard extends LitElement {
     lines: { state: true },
     answer: { state: true },
     mustSignIn: { state: true },
+    keyState: { state: true },
   };
 
   static override readonly styles = [controls, flowCardStyles];
@@ -29,6 +31,8 @@ export class FlowCard extends LitElement {
   declare answer: string | undefined;
   /** The token can no longer be renewed. */
   declare mustSignIn: boolean;
+  /** What has become of the key that the page holds; absent where it holds none. */
+  declare keyState: VaultState | undefined;
 
   /** Counts the looks at the stored token: of two that overlap, the later one is right. */
   #looks = 0;
@@ -48,6 +52,7 @@ export class FlowCard extends LitElement {
         this.#say(text, failed, elsewhere);
         if (elsewhere) void this.#look();
       },
+      keyChanged: () => void this.#keyChanged(),
       asked: () => {
         if (this.busy === undefined && this.signedIn !== undefined)
           void this.#step('Calling the API, as another tab asked', () => flow.callApi());
@@ -71,8 +76,13 @@ export class FlowCard extends LitElement {
         <p class="summary">${this.flow.summary}</p>
         ${this.signedIn?.mustSignIn === undefined ? nothing : html`<p class="must">${this.signedIn.mustSignIn}</p>`}
         ${this.signedIn === undefined ? nothing : facts(this.signedIn)}
-        <div class="actions" role="group" aria-label="Actions">${this.#actions()}</div>
+        ${
+          this.keyState === 'locked' || this.#isKeyGone()
+            ? nothing
+            : html`<div class="actions" role="group" aria-label="Actions">${this.#actions()}</div>`
+        }
         ${this.flow.callInAllTabs && this.signedIn ? this.#tabActions() : nothing}
+        <slot name="key"></slot>
         <event-log .lines=${this.lines} .busy=${this.busy}></event-log>
         ${
           this.answer === undefined
@@ -89,6 +99,8 @@ export class FlowCard extends LitElement {
   }
 
   #chip(): TemplateResult {
+    if (this.keyState === 'locked') return html`<p class="chip">locked</p>`;
+    if (this.#isKeyGone()) return html`<p class="chip refused">the key is lost</p>`;
     if (this.signedIn !== undefined)
       return html`<p class="chip in">signed in as <strong>${this.signedIn.name}</strong></p>`;
     if (this.record !== undefined) return html`<p class="chip refused">the record is refused</p>`;
@@ -111,6 +123,10 @@ export class FlowCard extends LitElement {
       ${this.#button('Sign out', 'Revoking and deleting', () => flow.signOut())}
       ${flow.signOutEverywhere ? this.#button('Sign out everywhere', 'Revoking and deleting', () => flow.signOutEverywhere?.()) : nothing}
     `;
+  }
+
+  #isKeyGone(): boolean {
+    return this.keyState === 'lost' || this.keyState === 'evicted';
   }
 
   #tabActions(): TemplateResult {
@@ -174,13 +190,21 @@ export class FlowCard extends LitElement {
   async #look(): Promise<void> {
     const look = ++this.#looks;
     try {
-      const seen = await Promise.all([this.flow.state(), this.flow.record()]);
+      const seen = await Promise.all([this.flow.state(), this.flow.record(), this.flow.keyState?.()]);
       if (look !== this.#looks) return;
-      [this.signedIn, this.record] = seen;
+      [this.signedIn, this.record, this.keyState] = seen;
     } catch (error) {
       this.#say(errorText(error), true);
     }
     if (this.signedIn === undefined) this.answer = undefined;
+  }
+
+  /** Takes up what had to wait for the key, and drops what must not be seen without it. */
+  async #keyChanged(): Promise<void> {
+    const before = this.keyState;
+    await this.#look();
+    if (before === this.keyState || this.keyState !== 'unlocked' || this.busy !== undefined) return;
+    await this.#step('Looking for a stored token', () => this.flow.start());
   }
 
   #say(text: string, failed: boolean, elsewhere = false): void {

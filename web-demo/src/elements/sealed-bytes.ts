@@ -4,6 +4,7 @@ import { type EnvelopePart, envelopeParts } from '../envelope-parts.ts';
 import type { FlippedBit } from '../flipped-bit.ts';
 import { hexadecimal } from '../hexadecimal.ts';
 import { controls } from '../styles/controls.ts';
+import { spoken } from '../styles/spoken.ts';
 
 /**
  * A sealed record's bytes in hexadecimal, each part of the envelope labelled and in a colour of its own.
@@ -14,6 +15,7 @@ export class SealedBytes extends LitElement {
 
   static override readonly styles = [
     controls,
+    spoken,
     css`
       :host {
         display: block;
@@ -59,15 +61,6 @@ export class SealedBytes extends LitElement {
         line-height: 1.45;
         word-spacing: -0.1em;
         color: var(--part);
-      }
-
-      .spoken {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-        white-space: nowrap;
       }
 
       mark {

@@ -1,27 +1,24 @@
-import { EncryptedTokenStore, OneTimeStore, type SavedToken } from 'tokenkeep';
-import { indexedDbBackend } from 'tokenkeep/indexeddb';
+import { EncryptedTokenStore, type SavedToken } from 'tokenkeep';
 import { createPageClient } from 'tokenkeep/page';
-import { deviceKeyring } from 'tokenkeep/vault';
+import { deviceSlot } from 'tokenkeep/vault';
 import { bytePlace } from '../byte-place.ts';
 import { columnsOf } from '../columns-of.ts';
 import { errorText } from '../error-text.ts';
 import { eventText, reauthText } from '../event-text.ts';
 import { flippedBit, forgetFlip, rememberFlip, toggled } from '../flipped-bit.ts';
 import type { Flow, StepResult } from '../flow.ts';
-import { type RawRow, readRows, writeRow } from '../raw-database.ts';
+import type { KeyHolding } from '../keys/key-holding.ts';
+import { rawRows } from '../raw-rows.ts';
 import type { Settings } from '../settings.ts';
 import { tokenFields } from '../token-fields.ts';
 
-const database = 'tokenkeep';
-
-/** The page signs in by itself and keeps the token in IndexedDB. */
-export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
-  const backend = indexedDbBackend({ name: database });
-  const keyring = deviceKeyring();
-  const store = new EncryptedTokenStore({ backend, keyring });
+/** The page signs in by itself and keeps the token, sealed with a key that it holds itself. */
+export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings, holding: KeyHolding): Flow {
+  const { vault, backend, database, transactions } = holding;
+  const store = new EncryptedTokenStore({ backend, keyring: vault.keyring });
   const client = createPageClient({
     store,
-    transactions: new OneTimeStore({ backend, keyring, collection: 'login' }),
+    transactions,
     client: {
       provider: { issuer },
       clientId: pageClientId,
@@ -32,7 +29,8 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
   });
 
   const tabs = new BroadcastChannel('tokenkeep-demo');
-  const row = async (): Promise<RawRow | undefined> => (await readRows(database, 'default/tokens'))[0];
+  const rows = rawRows(backend, database);
+  const place = database === undefined ? 'the memory of this tab' : 'IndexedDB of this browser';
   const required = async (): Promise<SavedToken> => {
     const token = await client.token();
     if (token === undefined) throw new Error('nobody is signed in');
@@ -56,7 +54,13 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
       'The page signs in by itself, as a public client, and keeps the token sealed in this browser. No server of yours is involved.',
 
     async start() {
-      if (await client.completeSignIn()) return { log: 'Signed in. The token is sealed in IndexedDB.' };
+      if ((await vault.state()) !== 'unlocked') {
+        const underWay = new URLSearchParams(location.search).has('state');
+        return underWay
+          ? { log: 'The server has let you in. Unlock the key, and the sign-in is finished.' }
+          : undefined;
+      }
+      if (await client.completeSignIn()) return { log: `Signed in. The token is sealed in ${place}.` };
       return (await client.token()) && { log: 'Still signed in: the token is from an earlier visit.' };
     },
 
@@ -64,11 +68,16 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
       const token = await client.token().catch(() => undefined);
       if (token === undefined) return undefined;
       const { userName: name = 'somebody', expiresAt, scope, reauthRequired } = token;
-      const state = { name, expiresAt, scope, place: 'IndexedDB of this browser' };
+      const state = { name, expiresAt, scope, place };
       return reauthRequired === undefined ? state : { ...state, mustSignIn: reauthText(reauthRequired.reason) };
     },
 
-    signIn: () => client.signIn(),
+    keyState: () => vault.state(),
+
+    async signIn() {
+      if ((await vault.state()) === 'absent') await vault.open(deviceSlot());
+      return client.signIn();
+    },
 
     callApi,
     expireNow,
@@ -85,7 +94,8 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
       return callApi();
     },
 
-    listen({ told, asked }) {
+    listen({ told, asked, keyChanged }) {
+      vault.subscribe(({ type }) => type !== 'active' && keyChanged());
       client.subscribe((event) => {
         const ownStep = !event.elsewhere && (event.type === 'signed-in' || event.type === 'signed-out');
         if (!ownStep) told({ ...eventText(event), elsewhere: event.elsewhere });
@@ -105,11 +115,11 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     },
 
     async toggleBit() {
-      const stored = await row();
+      const stored = await rows.first();
       if (stored === undefined) return { log: 'Nothing is stored.' };
       const sealed = toggled(stored.sealed);
       const wasFlipped = flippedBit(stored.sealed);
-      await writeRow(database, { ...stored, sealed });
+      await rows.write({ ...stored, sealed });
       if (wasFlipped === undefined) rememberFlip(sealed);
       else forgetFlip();
       const flipped = flippedBit(sealed);
@@ -119,7 +129,7 @@ export function pageFlow({ issuer, pageClientId, apiOrigin }: Settings): Flow {
     },
 
     async record() {
-      const stored = await row();
+      const stored = await rows.first();
       if (stored === undefined) return undefined;
       const opened = await store.findTokenById(stored.id).then(
         (token) => ({ fields: token === undefined ? [] : tokenFields(token) }),

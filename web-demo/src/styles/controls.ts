@@ -53,6 +53,10 @@ export const controls: CSSResult = css`
     border-color: var(--accent);
   }
 
+  button.danger {
+    color: var(--danger);
+  }
+
   button:disabled {
     opacity: 0.5;
     cursor: default;
@@ -63,7 +67,8 @@ export const controls: CSSResult = css`
     color: var(--accent);
   }
 
-  input {
+  input,
+  select {
     font: inherit;
     font-size: 0.875rem;
     min-height: 2.25rem;
@@ -88,7 +93,8 @@ export const controls: CSSResult = css`
 
   @media (pointer: coarse) {
     button,
-    input {
+    input,
+    select {
       min-height: 2.75rem;
     }
   }
