@@ -29,30 +29,36 @@ const timeoutMs = 5000;
  */
 export function indexedDbVaultStorage(name: string): VaultStorage {
   return {
-    read: () => withDatabase(name, (database) => readAll(database.transaction(stores))),
+    read: () =>
+      withDatabase(name, async (database) => {
+        const transaction = database.transaction(stores);
+        // a connection is closed only when its transactions have ended
+        const [stored] = await Promise.all([readAll(transaction), transaction.done]);
+        return stored;
+      }),
 
     update: (change) =>
       withDatabase(name, async (database) => {
         const transaction = database.transaction(stores, 'readwrite', { durability: 'strict' });
-        const done = transaction.done;
+        const { done } = transaction;
         done.catch(() => undefined);
+        const store = <Name extends Stores[number]>(of: Name) => transaction.objectStore(of);
+        // what becomes of a request shows in how the transaction ends
+        const write = (request: Promise<unknown>): void => void request.catch(() => undefined);
         try {
           const { clear, keyring, slots = [], remove } = change(await readAll(transaction));
-          const store = <Name extends Stores[number]>(of: Name) => transaction.objectStore(of);
-          const writes: Promise<unknown>[] = [];
-          if (clear) writes.push(...stores.map((of) => store(of).clear()));
-          if (keyring !== undefined) writes.push(store('keyring').put(keyring, only));
+          if (clear) for (const of of stores) write(store(of).clear());
+          if (keyring !== undefined) write(store('keyring').put(keyring, only));
           for (const { secret, ...row } of slots) {
-            writes.push(store('slots').put(row));
-            if (secret !== undefined) writes.push(store('secrets').put(secret, row.id));
+            write(store('slots').put(row));
+            if (secret !== undefined) write(store('secrets').put(secret, row.id));
           }
-          if (remove !== undefined) writes.push(store('slots').delete(remove), store('secrets').delete(remove));
-          await Promise.all(writes);
-          await done;
+          if (remove !== undefined) for (const of of ['slots', 'secrets'] as const) write(store(of).delete(remove));
         } catch (error) {
           abort(transaction);
           throw error;
         }
+        await done;
       }),
 
     roundTrip: (key) =>
@@ -120,7 +126,8 @@ function open(name: string): Promise<IDBPDatabase<VaultSchema>> {
     );
     const blocking = (_current: number, _wanted: number | null, event: Event): void =>
       (event.target as IDBDatabase).close();
-    openDB<VaultSchema>(name, 1, { upgrade: createStores, blocked, blocking }).then(
+    const opening = async () => openDB<VaultSchema>(name, 1, { upgrade: createStores, blocked, blocking });
+    opening().then(
       (database) => {
         clearTimeout(timer);
         if (waiting) resolve(database);
