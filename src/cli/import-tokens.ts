@@ -15,7 +15,7 @@ import { openPlace } from './open-place.ts';
 import { openSource } from './open-source.ts';
 import { parsePlace } from './place.ts';
 import type { PlaceSettings } from './place-settings.ts';
-import { showProgress } from './show-progress.ts';
+import { shown } from './show-progress.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /** The environment variables that hold what must not stand on a command line. */
@@ -95,16 +95,4 @@ export async function importTokens(settings: ImportSettings): Promise<ImportSumm
 /** A target before its first write. */
 function nothing(): ClosableRecordBackend {
   return { ...memoryBackend(), close: async () => undefined };
-}
-
-async function shown<Result>(
-  what: string,
-  work: (onProgress: (done: number, total: number) => void) => Promise<Result>,
-): Promise<Result> {
-  const progress = showProgress(what);
-  try {
-    return await work(progress.onProgress);
-  } finally {
-    progress.end();
-  }
 }

@@ -1,10 +1,11 @@
 import type { KeyInfo } from '../core/keyring.ts';
 import type { KeyringChange } from '../crypto/change-keyring.ts';
+import { textTable } from './text-table.ts';
 
 /** The keys of a keyring for a person: ids, states and uses. */
 export function keysText(keys: readonly KeyInfo[]): string {
-  const lines = keys.map(({ keyId, status, ...use }) => `${keyId}  ${status.padEnd(8)}  ${useOf(status, use)}`);
-  return ['key       state     use', ...lines].map((line) => `${line}\n`).join('');
+  const rows = keys.map(({ keyId, status, ...use }) => [keyId, status, useOf(status, use)]);
+  return textTable([['key', 'state', 'use'], ...rows]);
 }
 
 function useOf(
