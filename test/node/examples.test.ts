@@ -5,6 +5,7 @@ import { runTool } from '../support/run-tool.ts';
 
 const expected: { readonly [name: string]: readonly string[] } = {
   'own-backend': [`a backend of one's own keeps`],
+  'rotate-keys': ['found while both keys are in use: true', 'need the old key: 0', 'without the old key: 250'],
   stores: ['file: found true', 'SQLite file: found true', 'list: found true', 'map: found true', 'in the clear: 0'],
   'zoho-client': ['called the API: 200', 'after the hour: refreshed', 'signed out: revoked, 0 tokens left'],
   'zoho-sdk': ['the SDK called the API: 200', 'knows it as the same', 'removed: 0 tokens left'],

@@ -98,8 +98,8 @@ describe('the entry points', () => {
       ...Object.values(packages).flat(),
       ...reachableModules(join(root, manifest.bin.tokenkeep)).packages,
     ];
-    // Zoho's SDK is handed in by those who use it
-    const imported = named.filter((name) => name !== '@zohocrm/typescript-sdk-8.0');
+    // Zoho's SDK is handed in by those who use it, and wrangler is that of the project that the command line is run in
+    const imported = named.filter((name) => name !== '@zohocrm/typescript-sdk-8.0' && name !== 'wrangler');
     expect([...new Set(brought)].filter((name) => !name.startsWith('node:')).sort()).toEqual(imported.sort());
   });
 
