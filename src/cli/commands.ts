@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { doctorCommand } from './doctor-command.ts';
 import { importCommand } from './import-command.ts';
+import { initCommand } from './init-command.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { keygenCommand } from './keygen-command.ts';
 import { keysCommand } from './keys-command.ts';
@@ -8,5 +10,5 @@ import { scrubCommand } from './scrub-command.ts';
 
 /** What `tokenkeep` can do, in the order of the help. */
 export function commands(): readonly Command[] {
-  return [keygenCommand(), keysCommand(), rotateCommand(), inspectCommand(), scrubCommand(), importCommand()];
+  return [initCommand(), doctorCommand(), keygenCommand(), keysCommand(), rotateCommand(), inspectCommand(), scrubCommand(), importCommand()];
 }

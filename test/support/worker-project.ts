@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import { temporaryFolder } from './file/temporary-folder.ts';
@@ -48,11 +48,17 @@ export function writeProject(folder: string, files: ProjectFiles): void {
 }
 
 /** All files of a project but the installed ones, by their paths. */
-export function readProjectFiles(folder: string): Record<string, string> {
-  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const own = entries.filter((path) => !/^(node_modules|\.git|\.wrangler)(\/|$)/.test(path));
-  const files = own.filter((path) => statSync(join(folder, path)).isFile()).sort();
-  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), 'utf8')]));
+export function readProjectFiles(folder: string, below = ''): Record<string, string> {
+  const entries = readdirSync(join(folder, below), { withFileTypes: true });
+  const own = entries.filter(({ name }) => !['node_modules', '.git', '.wrangler'].includes(name));
+  return Object.assign(
+    {},
+    ...own.map((entry) => {
+      const path = join(below, entry.name);
+      if (entry.isDirectory()) return readProjectFiles(folder, path);
+      return { [path]: readFileSync(join(folder, path), 'utf8') };
+    }),
+  ) as Record<string, string>;
 }
 
 /** Makes a project a repository of git. */

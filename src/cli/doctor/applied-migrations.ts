@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -16,16 +16,14 @@ export function appliedMigrations(folder: string, table: string): readonly Reado
   }
 }
 
+/** One for each database, in a folder for each kind of object. */
 function databaseFiles(folder: string): readonly string[] {
-  let entries: readonly Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  const files = entries.filter((entry) => entry.isFile() && /^(?!metadata\.)[\w-]+\.sqlite$/.test(entry.name));
-  return files.map((entry) => join(entry.parentPath, entry.name));
+  if (!existsSync(folder)) return [];
+  const kinds = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return kinds.flatMap(({ name: kind }) => {
+    const names = readdirSync(join(folder, kind)).filter((name) => /^(?!metadata\.)[\w-]+\.sqlite$/.test(name));
+    return names.map((name) => join(folder, kind, name));
+  });
 }
 
 function applied(path: string, table: string): ReadonlySet<string> {
