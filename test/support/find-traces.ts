@@ -48,11 +48,22 @@ function formsOf(secret: string | Uint8Array): readonly (readonly [form: string,
   ];
 }
 
-function includes(bytes: Uint8Array, part: Uint8Array): boolean {
-  for (let at = bytes.indexOf(part[0] as number); at >= 0; at = bytes.indexOf(part[0] as number, at + 1)) {
-    if (part.every((byte, i) => bytes[at + i] === byte)) return true;
+/** Which of the parts are in the bytes. In one pass: parts are many, and files are long. */
+function partsIn(bytes: Uint8Array, parts: readonly Uint8Array[]): ReadonlySet<Uint8Array> {
+  const byStart = new Map<number, Uint8Array[]>();
+  const startOf = (of: Uint8Array, at: number): number => ((of[at] as number) << 8) | (of[at + 1] as number);
+  for (const part of parts) byStart.set(startOf(part, 0), [...(byStart.get(startOf(part, 0)) ?? []), part]);
+  const isStart = new Uint8Array(65_536);
+  for (const start of byStart.keys()) isStart[start] = 1;
+  const found = new Set<Uint8Array>();
+  for (let at = 0; at + 1 < bytes.length; at++) {
+    const start = startOf(bytes, at);
+    if (isStart[start] === 0) continue;
+    for (const part of byStart.get(start) ?? []) {
+      if (part.every((byte, i) => bytes[at + i] === byte)) found.add(part);
+    }
   }
-  return false;
+  return found;
 }
 
 /**
@@ -61,9 +72,14 @@ function includes(bytes: Uint8Array, part: Uint8Array): boolean {
  * enough not to be met by chance.
  */
 export function findTraces(bytes: Uint8Array, secrets: readonly (string | Uint8Array)[]): readonly string[] {
-  return secrets.flatMap((secret) => {
+  const forms = secrets.flatMap((secret) => {
     if (secret.length < 12) throw new Error('a secret of less than twelve characters could be met by chance');
     const name = typeof secret === 'string' ? secret : hex(secret);
-    return formsOf(secret).flatMap(([form, part]) => (includes(bytes, part) ? [`${name} in ${form}`] : []));
+    return formsOf(secret).map(([form, part]) => ({ trace: `${name} in ${form}`, part }));
   });
+  const found = partsIn(
+    bytes,
+    forms.map(({ part }) => part),
+  );
+  return forms.filter(({ part }) => found.has(part)).map(({ trace }) => trace);
 }
