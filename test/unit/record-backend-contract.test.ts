@@ -174,13 +174,6 @@ const faults: readonly ContractFault[] = [
     }),
   ],
   [
-    'that counts by the sealing key only',
-    'records are counted by the pair of their keys, in a partition and in all',
-    (sound) => ({
-      keyUse: async (partition) => (await sound.keyUse(partition)).map((use) => ({ ...use, indexKeyId: use.keyId })),
-    }),
-  ],
-  [
     'that takes 0 for an expiry',
     'expired records are deleted with their lookups, and no others',
     (sound) => ({
