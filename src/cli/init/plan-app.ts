@@ -34,7 +34,7 @@ export function planApp({ folder, settings: { main } }: Project): Part {
 function planModule(folder: string, beside: string): Part {
   const path = join(beside, 'tokenkeep.ts');
   const read = readText(join(folder, path));
-  if (read === undefined) return changing(path, undefined, workerModule);
+  if (read === undefined) return changing(path, undefined, workerModule());
   // its owner may have changed it
   if (typeof read === 'object' && exported.test(read.text)) return nothing;
   return byHand(path, 'there is another file of that name, and it was left alone; rename it, and run this again');
