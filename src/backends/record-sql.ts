@@ -106,9 +106,10 @@ export const recordSql: RecordSql = {
 
   clear: 'DELETE FROM tokenkeep_record WHERE partition = ?1',
 
-  // IS NOT, because whatever is left out, NULL is not it.
+  // Plus takes the affinity away, with which the index would be searched for the partition alone. IS NOT, because no key is
+  // NULL: then nothing is left out.
   scan: `SELECT ${selected}, hex(partition) AS place_partition_hex, hex(id) AS place_id_hex FROM tokenkeep_record
-  WHERE (partition, id) > (CAST(?1 AS TEXT), CAST(?2 AS TEXT)) AND (key_id IS NOT ?3 OR index_key_id IS NOT ?4)
+  WHERE (partition, id) > (+CAST(?1 AS TEXT), +CAST(?2 AS TEXT)) AND (key_id IS NOT ?3 OR index_key_id IS NOT ?4)
   ORDER BY partition, id LIMIT ?5`,
 
   keyUse: `${counted} GROUP BY key_id, index_key_id`,

@@ -36,7 +36,7 @@ const faults: readonly ContractFault[] = [
     conditions,
     (sound) => ({
       putEach: async (writes) => {
-        const outcomes = [];
+        const outcomes: PutOutcome[] = [];
         let isOver = false;
         for (const { record, condition } of writes) {
           const outcome: PutOutcome = isOver ? 'conflict' : await sound.put(record, condition);
