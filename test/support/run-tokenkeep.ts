@@ -17,6 +17,12 @@ export interface TokenkeepOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** A command that takes another one to run, with the arguments that stand before it. */
   readonly through?: readonly string[];
+  /** What it reads from standard input. Default nothing. */
+  readonly input?: string;
+  /** Where it is started. Default here. */
+  readonly cwd?: string;
+  /** Whether it and what it starts are a group of processes, which a terminal's Ctrl-C goes to as a whole. */
+  readonly detached?: boolean;
   /** The program. Default the one that was built here. */
   readonly main?: string;
 }
@@ -29,11 +35,13 @@ const built = join(import.meta.dirname, '../../dist/cli/main.js');
 /** Starts the built `tokenkeep` with these arguments. */
 export function startTokenkeep(
   args: readonly string[],
-  { env, through = [], main = built }: TokenkeepOptions = {},
+  { env, through = [], input = '', cwd, detached, main = built }: TokenkeepOptions = {},
 ): { readonly child: ChildProcess; readonly ended: Promise<TokenkeepRun> } {
   const environment = { PATH: process.env.PATH, TOKENKEEP_KEYRING: cliKeyring, ...env };
   const [command, ...all] = [...through, process.execPath, main, ...args];
-  const child = spawn(command as string, all, { stdio: 'pipe', env: environment });
+  const child = spawn(command as string, all, { stdio: 'pipe', env: environment, cwd, detached });
+  // one that ends without reading it closes the pipe
+  child.stdin?.on('error', () => undefined).end(input);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => {

@@ -19,7 +19,11 @@ const unentitled = setting(
 const absent = setting('there is no such database; create it, or name another one');
 const unknownHost = setting('the host is not known by that name; check it');
 const unsupported = setting(
-  'the server asks for what these settings cannot give, such as encryption; hand over a pool that can',
+  'the server asks for what these settings cannot give, such as encryption; ask for tls, or hand over a pool that can',
+);
+const withoutTls = setting('the server offers no TLS; let it, or reach it in another way that nobody else can read');
+const untrusted = setting(
+  'the server shows no certificate of its name that is trusted here; NODE_EXTRA_CA_CERTS names authorities of your own',
 );
 const foreign = setting('the table is not one that tokenkeep made, and is left as it is; name another one');
 const unreachable = passing('the server cannot be reached; check host and port, and that it runs, then try again');
@@ -61,6 +65,8 @@ const meanings: ReadonlyMap<unknown, Meaning> = new Map<unknown, Meaning>([
   [1836, readOnly], // ER_READ_ONLY_MODE
   [3159, unsupported], // ER_SECURE_TRANSPORT_REQUIRED
   ['AUTH_SWITCH_PLUGIN_ERROR', unsupported],
+  ['HANDSHAKE_NO_SSL_SUPPORT', withoutTls],
+  ['HANDSHAKE_SSL_ERROR', untrusted],
   ['ECONNREFUSED', unreachable],
   ['EAI_AGAIN', unreachable],
   ['EHOSTUNREACH', unreachable],
