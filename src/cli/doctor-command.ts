@@ -59,5 +59,6 @@ function textOf(findings: readonly Finding[]): string {
     ...(command === undefined ? [] : [`${' '.repeat(11 + width)}${command}`]),
   ]);
   const count = (status: Finding['status']): number => findings.filter((finding) => finding.status === status).length;
-  return `${lines.join('\n')}\n\n${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} in order.\n`;
+  const told = (['problem', 'warning'] as const).map((word) => `${count(word)} ${word}${count(word) === 1 ? '' : 's'}`);
+  return `${lines.join('\n')}\n\n${told.join(', ')}, ${count('ok')} in order.\n`;
 }
