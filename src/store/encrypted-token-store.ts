@@ -129,6 +129,7 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
     checkToken(change);
     let pending = change;
     let { revision } = change;
+    let refused: KeptRecord | undefined;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const current = await this.#records.matchChange(pending).catch(async (error: unknown) => {
         if (!replaceDamaged || !(await this.#records.deleteDamaged(pending))) throw error;
@@ -136,20 +137,25 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
       });
       if (revision !== undefined && revision !== (current?.token.revision ?? 0)) throw overtaken();
       if (revision === undefined && (await this.#records.isReplaced(pending, current))) throw overtaken();
-      const draft = await this.#records.draft(pending, current, options);
+      // nobody has written to it, so that a twin stands where it would go: then it stays where it is
+      const stays =
+        current !== undefined && current.record.id === refused?.id && current.token.revision === refused.revision;
+      const draft = await this.#records.draft(pending, current, options, stays ? refused?.indexKeyId : undefined);
       const condition = {
         ...(current === undefined ? {} : { revision: current.token.revision }),
         ...(claimOwner === undefined ? {} : { claimOwner }),
         renewed: draft.renewed,
       };
-      if (change.id !== undefined && (await this.#records.isTakenUnseen(draft))) throw elsewhere();
+      const reindexing = await this.#records.isReindexing();
+      if (change.id !== undefined && reindexing && (await this.#records.isTaken(draft))) throw elsewhere();
       if ((await this.#backend.put(draft.record, condition)) === 'stored') {
         const { stands, lost } = await this.#records.settle(draft);
         if (stands && lost.length === 0) return draft.token;
         if (stands && revision !== undefined) revision = draft.token.revision;
         for (const { token } of lost) pending = Object.assign({}, pending, contentOf(token));
-      } else if (revision !== undefined) throw overtaken();
+      } else if (revision !== undefined && (stays || !reindexing)) throw overtaken();
       if (change.id !== undefined && (await this.#records.isTaken(draft))) throw elsewhere();
+      refused = current?.record;
       await pause(attempt);
     }
     throw new TokenkeepError('E_CONFLICT', 'others keep saving this token at the same time; try again in a moment');

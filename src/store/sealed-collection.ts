@@ -62,10 +62,11 @@ export class SealedCollection {
     if ('then' in keyring) keyring.then(undefined, () => undefined);
   }
 
-  async seal(draft: Draft): Promise<StoredRecord> {
+  /** @param indexKeyId the key to make the lookups with, where the keyring still has it. Default the one that new ones are made with. */
+  async seal(draft: Draft, indexKeyId?: string): Promise<StoredRecord> {
     const { id, revision, expiresAt, dueAt = 0, payload } = draft;
     const keyring = await this.#keyring;
-    const [index] = keyring.indexRoots();
+    const index = keyring.indexRoots().find(({ keyId }) => keyId === indexKeyId) ?? keyring.indexRoots()[0];
     const [{ keyId, sealed }, found] = await Promise.all([
       this.sealPayload(draft),
       this.blindIndexes(index, id, payload),

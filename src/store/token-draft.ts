@@ -24,13 +24,15 @@ const remembered = 8;
 /**
  * The record and the token that a save makes of the change and of what is stored, twins included.
  *
+ * @param indexKeyId the key to make the lookups with. Default the one that new ones are made with.
  * @throws `E_INPUT` when nothing is stored and the change has no token.
  */
 export async function tokenDraft(
   sealed: SealedCollection,
   change: TokenChange,
   current: OpenedToken | undefined,
-  { keepGrant = false }: Pick<SaveOptions, 'keepGrant'> = {},
+  { keepGrant = false }: Pick<SaveOptions, 'keepGrant'>,
+  indexKeyId?: string,
 ): Promise<TokenDraft> {
   const { twins = [] } = current ?? {};
   const stored = twins.reduce((merged, twin) => mergeToken(twin.token, merged, true), current?.token ?? {});
@@ -49,13 +51,10 @@ export async function tokenDraft(
   const renewed = before !== refreshToken;
   if (before !== undefined && renewed) replaced.push(await refreshTokenDigest(before));
   const canRenew = refreshToken !== undefined && fields.reauthRequired === undefined;
-  const record = await sealed.seal({
-    id,
-    revision,
-    expiresAt: refreshToken || grantToken ? 0 : (fields.expiresAt ?? 0),
-    dueAt: fields.keepFresh && canRenew ? (softExpiry({ ...fields, id, revision }) ?? 0) : 0,
-    payload: [fields as Json, replaced.slice(-remembered)],
-  });
+  const expiresAt = refreshToken || grantToken ? 0 : (fields.expiresAt ?? 0);
+  const dueAt = fields.keepFresh && canRenew ? (softExpiry({ ...fields, id, revision }) ?? 0) : 0;
+  const payload: Json = [fields as Json, replaced.slice(-remembered)];
+  const record = await sealed.seal({ id, revision, expiresAt, dueAt, payload }, indexKeyId);
   // what the next reader will get: a copy, without anything JSON does not carry
   const extras = fields.extras && { extras: JSON.parse(JSON.stringify(fields.extras)) as typeof fields.extras };
   return { record, token: { ...fields, ...extras, id, revision }, renewed, current };

@@ -146,15 +146,18 @@ export class TokenRecords {
     return this.#backend.find(this.#sealed.partition, field, await this.#sealed.lookup(field, value));
   }
 
-  /** Whether another record has the identity of this one: a write of this one can then never succeed. */
-  async isTaken({ token }: TokenDraft): Promise<boolean> {
+  /**
+   * Whether a draft with another identity than what is stored now meets a record that has it already: a write of it must not
+   * succeed.
+   */
+  async isTaken({ token, current }: TokenDraft): Promise<boolean> {
+    if (current !== undefined && identity(current.token) === identity(token)) return false;
     return (await this.#find('identity', identity(token))).some((holder) => holder.id !== token.id);
   }
 
-  /** Whether a write could succeed though it must not, because the other record was made with another index key. */
-  async isTakenUnseen(draft: TokenDraft): Promise<boolean> {
-    if (draft.current !== undefined && identity(draft.current.token) === identity(draft.token)) return false;
-    return (await this.#sealed.isReindexing()) && (await this.isTaken(draft));
+  /** Whether two records of one identity may be there, made with different index keys. */
+  isReindexing(): Promise<boolean> {
+    return this.#sealed.isReindexing();
   }
 
   /** Looks for others of the same identity when a draft has been written. */
@@ -169,8 +172,13 @@ export class TokenRecords {
   }
 
   /** See {@link tokenDraft}. */
-  draft(change: TokenChange, current: OpenedToken | undefined, options: SaveOptions): Promise<TokenDraft> {
-    return tokenDraft(this.#sealed, change, current, options);
+  draft(
+    change: TokenChange,
+    current: OpenedToken | undefined,
+    options: SaveOptions,
+    indexKeyId?: string,
+  ): Promise<TokenDraft> {
+    return tokenDraft(this.#sealed, change, current, options, indexKeyId);
   }
 }
 
