@@ -36,18 +36,19 @@ export async function addSlot(parts: VaultParts, method: SlotMethod, by: SlotMet
     createdAt: now(),
     secretOf: (salt) => method.enrol({ storeId: keyring().storeId, rows }, salt),
   });
+  const session = place.isSession() ? await place.present() : undefined;
   await storage.update((stored) => {
     const present = vaultContent(stored);
-    if (place.isSession()) {
+    requireUnchanged(session ?? present, opener);
+    if (session !== undefined) {
       // the session's vault becomes the stored one: nothing may be there
       if (present.isUsable) throw changed();
-      return { clear: true, keyring: keyring(), slots: [row] };
+      return { clear: true, keyring: session.keyring(), slots: [row] };
     }
-    requireUnchanged(present, opener);
     if (present.slots.some(({ id }) => id === row.id)) throw alreadyThere(method);
     return { slots: [row] };
   });
-  if (place.isSession()) place.moveTo(storage);
+  if (session !== undefined) place.moveTo(storage);
   tell('slots-changed');
   return slotInfo(row);
 }

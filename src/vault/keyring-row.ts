@@ -23,8 +23,10 @@ export interface WrappedKey {
   readonly wrapped: Bytes;
 }
 
+/** How many keys a vault may have. */
+export const mostKeys = 64;
+
 const wrappedLength = 66;
-const mostKeys = 64;
 const statusBytes: { readonly [S in KeyStatus]: number } = { pending: 0, enabled: 1, disabled: 2 };
 
 /**

@@ -2,7 +2,7 @@ import type { Keyring, KeyringState, RootKey, WebCryptoKey } from '../core/keyri
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { createKeyring } from '../crypto/create-keyring.ts';
 import { rootKey } from '../crypto/root-key.ts';
-import { type KeyringRow, keyringRowState } from './keyring-row.ts';
+import { type KeyringRow, keyringRowState, mostKeys } from './keyring-row.ts';
 import { generateSealableKey } from './sealed-key.ts';
 import { unwrapRoot, wrapRoot } from './wrapped-root.ts';
 
@@ -62,11 +62,15 @@ export interface NextKeys {
  * The row after a change. All roots are wrapped anew, since each authenticates the whole state: two Web Crypto calls for each.
  *
  * @param from the row before, and the key that unwraps its roots.
+ * @throws `E_KEYRING` when there would be too many keys.
  */
 export async function nextKeyringRow(
   from: Pick<OpenKeys, 'row' | 'wrappingKey'>,
   { state, wrappingKey, added }: NextKeys,
 ): Promise<KeyringRow> {
+  if (state.keys.length > mostKeys) {
+    throw new TokenkeepError('E_KEYRING', 'the vault has too many keys; rotate, then retire old ones');
+  }
   const { version, storeId, revision } = from.row;
   const before = keyringRowState(from.row);
   const next = { version, storeId, revision: revision + 1, primary: state.primary, index: state.index };

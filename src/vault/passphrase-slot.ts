@@ -1,3 +1,4 @@
+import { isWellFormed } from '../core/is-well-formed.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
 import { encodeText } from '../crypto/encode-text.ts';
 import { iterationLimits, passphraseIterations, passphraseKey } from './passphrase-key.ts';
@@ -30,6 +31,10 @@ export function passphraseSlot(passphrase: string, { iterations }: PassphraseSlo
   }
   if (iterations !== undefined && !(Number.isInteger(iterations) && iterations >= least && iterations <= most)) {
     throw new TokenkeepError('E_INPUT', `the iterations are out of bounds; take ${least} to ${most}, or none`);
+  }
+  // before it is normalised: some engines make other characters of a lone surrogate then
+  if (!isWellFormed(passphrase)) {
+    throw new TokenkeepError('E_INPUT', 'the passphrase holds a lone surrogate; ask for well-formed text');
   }
   const bytes = encodeText(passphrase.normalize('NFKC'), longest, 'the passphrase');
   return {

@@ -19,7 +19,11 @@ export async function unlockSlot(parts: VaultParts, method: SlotMethod, times: n
   const keys = await openKeys(await rootWrappingKey(masterKey), content.keyring());
   lock.unlock(keys, times);
   // the user may have taken his time, and a tab that was locked does not listen
-  if (changes() !== before) await refreshKeys(parts);
+  if (changes() !== before) {
+    await refreshKeys(parts).catch((error: unknown) => {
+      if (!lock.isUnlocked()) throw error;
+    });
+  }
   emit({ type: 'unlocked' });
   return slotInfo(row);
 }

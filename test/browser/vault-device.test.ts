@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { deviceSlot } from '../../src/vault/device-slot.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
 import { expectCode } from '../support/expect-code.ts';
-import { closeTabs, evaluateIn, newVaultTab } from './vault-tabs.ts';
+import { closeTab, evaluateIn, vaultTab } from './vault-tabs.ts';
 
 let name = '';
 const vaults: ReturnType<typeof openVault>[] = [];
@@ -21,7 +21,6 @@ async function keyId(): Promise<string> {
 
 afterEach(async () => {
   for (const vault of vaults.splice(0)) vault.close();
-  await closeTabs();
   await deleteDB(name);
   name = '';
 });
@@ -33,7 +32,7 @@ const opening = () => `const vault = lib.openVault({ name: '${name}' });
 describe('a vault with a device slot', () => {
   test('is one and the same for tabs, and callers of one page, that begin at the same moment', async () => {
     open();
-    const tabs = [await newVaultTab(), await newVaultTab()];
+    const tabs = [await vaultTab(), await vaultTab()];
     for (const tab of tabs) {
       await evaluateIn(
         tab,
@@ -54,12 +53,11 @@ describe('a vault with a device slot', () => {
 
   test('outlives a reload, and a tab that is closed while it makes the vault', async () => {
     open();
-    const tab = await newVaultTab();
+    const tab = await vaultTab();
     await evaluateIn(tab, `void (async () => { ${opening()} })();`);
-    await closeTabs();
+    await closeTab(tab);
     const id = await keyId();
-    const other = await newVaultTab();
-    expect(await evaluateIn(other, opening())).toBe(id);
+    expect(await evaluateIn(await vaultTab(), opening())).toBe(id);
   });
 
   test('keeps keys that script can use and not read, and nothing else of them', async () => {

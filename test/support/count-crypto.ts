@@ -3,7 +3,18 @@ import { vi } from 'vitest';
 /** How often each method of Web Crypto was called. */
 export type CryptoCounts = { readonly [method: string]: number };
 
-const methods = ['encrypt', 'decrypt', 'sign', 'digest', 'deriveBits', 'deriveKey', 'importKey'] as const;
+const methods = [
+  'encrypt',
+  'decrypt',
+  'sign',
+  'digest',
+  'deriveBits',
+  'deriveKey',
+  'generateKey',
+  'importKey',
+  'wrapKey',
+  'unwrapKey',
+] as const;
 
 /** Counts the Web Crypto calls that the work makes; methods that were not called are left out. */
 export async function countCrypto(work: () => Promise<unknown>): Promise<CryptoCounts> {

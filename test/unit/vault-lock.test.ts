@@ -176,6 +176,29 @@ describe('a vault that locks by itself', () => {
     await open(2 ** 31 - 1);
   });
 
+  test('takes another time, counted from now, or none, and forgets none that is up', async () => {
+    await open(minute);
+    await pass(50_000);
+    vault.lockAfter(2 * minute);
+    expect(vault.locksAt).toBe(clock + 2 * minute);
+    expect(events).toEqual([{ type: 'active' }]);
+    await pass(2 * minute - 1);
+    expect(await vault.state()).toBe('unlocked');
+    await expectCode('E_CONFIG', () => vault.lockAfter(0));
+    expect(vault.locksAt).toBe(clock + 1);
+    vault.lockAfter();
+    await pass(60 * minute);
+    expect(await vault.state()).toBe('unlocked');
+    vault.lockAfter(minute);
+    clock += minute;
+    vault.lockAfter(minute);
+    expect(await vault.state()).toBe('locked');
+    expect(vault.locksAt).toBeUndefined();
+    vault.lockAfter(2 * minute);
+    await vault.unlock(device);
+    expect(vault.locksAt).toBe(clock + 2 * minute);
+  });
+
   test('never does so unless it was told to', async () => {
     await open();
     vault.touch();
