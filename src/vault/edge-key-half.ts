@@ -8,7 +8,7 @@ import { type ErrorCode, TokenkeepError } from '../core/tokenkeep-error.ts';
  * nothing but a split slot opens is lost then, so that a vault whose data matters has a recovery slot, or a passphrase, too.
  *
  * Needs a session at the worker: a page that signs in by itself alone, without the routes of `tokenkeep()`, has nothing that
- * could hold the half, and gets `E_REAUTH` or `E_CONFIG`.
+ * could hold the half, and gets `E_REAUTH`, `E_CONFIG`, or `E_NETWORK` from a host that answers everything with its page.
  *
  * One half serves any number of slots. All methods reject with `E_REAUTH` when nobody is signed in; `E_UNAVAILABLE` after too many
  * calls (`retryAfterMs` says when to try again) or while the database fails; `E_NETWORK` when the worker cannot be reached, or
@@ -67,7 +67,7 @@ export function edgeKeyHalf({ base = '/auth', fetch = globalThis.fetch }: EdgeKe
   const url = `${base.replace(/\/+$/, '')}/key-half`;
 
   async function ask(method: 'POST' | 'GET' | 'DELETE'): Promise<unknown> {
-    const init: RequestInit = { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
+    const init: RequestInit = { method, cache: 'no-store', redirect: 'error' };
     const { response, body } = await send(() => fetch(url, { ...init, signal: AbortSignal.timeout(answerMs) }));
     if (response.ok) return body;
     throw refused(response, body);

@@ -1,4 +1,5 @@
 import { cdp } from 'vitest/browser';
+import { laptopAuthenticator } from '../support/laptop-authenticator.ts';
 
 const { send } = cdp() as unknown as { send(method: string, params?: object): Promise<any> };
 
@@ -28,17 +29,7 @@ export async function virtualAuthenticator(options: AuthenticatorOptions = {}): 
   isEnabled ??= send('WebAuthn.enable');
   await isEnabled;
   const { authenticatorId } = await send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: true,
-      ...options,
-    },
+    options: { ...laptopAuthenticator, ...options },
   });
   return {
     count: async () => (await send('WebAuthn.getCredentials', { authenticatorId })).credentials.length,

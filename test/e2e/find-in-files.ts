@@ -20,20 +20,19 @@ export async function findInFiles(
     if (!(await stat(path).catch(() => undefined))?.isFile()) continue;
     const bytes = await readFile(path);
     traces.push(...findTraces(bytes, secrets).map((trace) => `${name}: ${trace}`));
-    const unpacked = new Set(unpackedOf(path, bytes).flatMap((part) => findTraces(part, secrets)));
-    traces.push(...[...unpacked].map((trace) => `${name}, unpacked: ${trace}`));
+    traces.push(...findTraces(unpackedOf(path, bytes), secrets).map((trace) => `${name}, unpacked: ${trace}`));
   }
   return traces;
 }
 
-function unpackedOf(path: string, bytes: Uint8Array): readonly Uint8Array[] {
-  if (/\.leveldb\/\d+\.log$/.test(path)) return [logContents(bytes)];
-  if (/\.leveldb\/\d+\.ldb$/.test(path)) return tableContents(bytes);
-  return /\/idb\/[^/]+\.sqlite$/.test(path) ? cellsOf(path) : [];
+function unpackedOf(path: string, bytes: Uint8Array): Uint8Array {
+  if (/\.leveldb\/\d+\.log$/.test(path)) return logContents(bytes);
+  if (/\.leveldb\/\d+\.ldb$/.test(path)) return Buffer.concat(tableContents(bytes));
+  return /\/idb\/[^/]+\.sqlite$/.test(path) ? cellsOf(path) : new Uint8Array();
 }
 
 /** The values of all tables, which SQLite may have cut into pages, as they are and unpacked. */
-function cellsOf(path: string): readonly Uint8Array[] {
+function cellsOf(path: string): Uint8Array {
   const database = new DatabaseSync(path, { readOnly: true });
   try {
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
@@ -42,9 +41,8 @@ function cellsOf(path: string): readonly Uint8Array[] {
       all.setReadBigInts(true);
       return all.all();
     });
-    return rows
-      .flatMap((row) => Object.values(row))
-      .flatMap((cell) => (cell instanceof Uint8Array ? [cell, unpackSnappy(cell) ?? new Uint8Array()] : []));
+    const cells = rows.flatMap((row) => Object.values(row)).filter((cell) => cell instanceof Uint8Array);
+    return Buffer.concat(cells.flatMap((cell) => [cell, unpackSnappy(cell) ?? new Uint8Array()]));
   } finally {
     database.close();
   }

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { readD1Migrations } from '@cloudflare/vitest-plugin';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { generateKeyring } from 'tokenkeep';
-import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bundledModule } from '../support/bundled-module.ts';
 import { StrictAuthorizationServer } from '../support/strict-authorization-server.ts';
 import { TestBrowser } from '../support/test-browser.ts';
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
 
   const worker = new Miniflare(
     convertV4MiniflareOptions({
-      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundledWorker() }],
+      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundledModule('worker/index.ts') }],
       compatibilityDate: '2026-11-01',
       host: '127.0.0.1',
       port: 0,
@@ -93,15 +93,6 @@ test('a client that hangs up in the middle of a renewal costs the user nothing',
   expect(server.userOf(((await token.json()) as { accessToken: string }).accessToken)).toBe('user');
   expect([server.reuses, server.isGranted('user')]).toEqual([0, true]);
 });
-
-/** The worker as one module. */
-async function bundledWorker(): Promise<string> {
-  const library = { entry: `${root}worker/index.ts`, formats: ['es' as const] };
-  const outputs = await build({ configFile: false, root, logLevel: 'silent', build: { write: false, lib: library } });
-  const [module] = Array.isArray(outputs) ? (outputs[0]?.output ?? []) : [];
-  if (module?.type !== 'chunk') throw new Error('the worker was not bundled');
-  return module.code;
-}
 
 async function textOf(incoming: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

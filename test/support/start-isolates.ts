@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { readD1Migrations } from '@cloudflare/vitest-plugin';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
-import { build } from 'vite';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
+import { bundledModule } from './bundled-module.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,13 +19,20 @@ export interface Isolates {
  * tables of `migrations/`, as the binding `DB`.
  *
  * @param entry the module, from the root of the repository.
+ * @param files what the binding `ASSETS` serves, by their paths.
  */
 export async function startIsolates(
   entry: string,
   count: number,
   bindings: Readonly<Record<string, string>>,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Isolates> {
-  const contents = await bundled(entry);
+  const contents = await bundledModule(entry);
+  const ASSETS = ({ url }: { readonly url: string }): Response => {
+    const file = files[new URL(url).pathname];
+    const type = url.endsWith('.js') ? 'text/javascript' : 'text/html';
+    return new Response(file ?? null, { status: file === undefined ? 404 : 200, headers: { 'Content-Type': type } });
+  };
   const names = Array.from({ length: count }, (_, n) => `isolate-${n}`);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -38,6 +45,7 @@ export async function startIsolates(
         compatibilityDate: '2026-11-01',
         d1Databases: { DB: 'shared' },
         bindings,
+        serviceBindings: { ASSETS },
         unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
       })),
     }),
@@ -49,13 +57,4 @@ export async function startIsolates(
   }
   const urls = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)));
   return { urls, db, dispose: () => miniflare.dispose() };
-}
-
-/** The worker as one module. */
-async function bundled(entry: string): Promise<string> {
-  const lib = { entry: `${root}${entry}`, formats: ['es' as const] };
-  const outputs = await build({ configFile: false, root, logLevel: 'silent', build: { write: false, lib } });
-  const [module] = Array.isArray(outputs) ? (outputs[0]?.output ?? []) : [];
-  if (module?.type !== 'chunk') throw new Error('the worker was not bundled');
-  return module.code;
 }

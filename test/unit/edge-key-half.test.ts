@@ -28,7 +28,7 @@ test('the half of a key is made, fetched and destroyed at the worker, and no cac
   expect(await edge.fetch()).toEqual(half);
   const gone = behind(() => new Response(null, { status: 204 }), '/app/auth/');
   expect(await gone.half.destroy()).toBeUndefined();
-  const how = { credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
+  const how = { cache: 'no-store', redirect: 'error' };
   expect(asked).toMatchObject([
     { url: '/auth/key-half', method: 'POST', ...how },
     { url: '/auth/key-half', method: 'GET', ...how },
