@@ -65,7 +65,11 @@ process.once('uncaughtException', (error: unknown) => {
   process.exit(exitCode.unforeseen);
 });
 
-// whoever read the output has seen enough, such as `head`
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // whoever read the output has seen enough, such as `head`
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write('standard output cannot be written; make room, then run it again\n');
+  process.exit(exitCode.storage);
+});
 
 await main(process.argv.slice(2));

@@ -7,7 +7,7 @@ import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import { cliFolder, cliKeyrings, expectTokens, fill, keyringFile, keysOf, runQuietly } from '../support/cli-rig.ts';
 
 // the program of util-linux that runs another one on a terminal of its own
-const onTerminal = ['bash', '-c', 'exec script -qec "$(printf "%q " "$@")" /dev/null', '--'];
+const onTerminal = ['bash', '--norc', '-c', 'exec script -qec "$(printf "%q " "$@")" /dev/null', '--'];
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('tokenkeep keygen', () => {
@@ -17,6 +17,14 @@ describe('tokenkeep keygen', () => {
     expect(stdout).not.toMatch(/\s/);
     expect(await keysOf(stdout)).toMatchObject([{ status: 'enabled', primary: true, primaryIndex: true }]);
     expect((await runQuietly(['keygen'], { prints: true })).stdout).not.toBe(stdout);
+  });
+
+  test('says when the keyring could not be written', async () => {
+    const full = ['bash', '--norc', '-c', '"$@" > /dev/full', '--'];
+    expect(await runQuietly(['keygen'], { through: full })).toMatchObject({
+      code: 5,
+      stderr: 'standard output cannot be written; make room, then run it again\n',
+    });
   });
 
   test('makes a file that its owner alone may read, and never overwrites one', async () => {
