@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DemoCard, demoCard, settled } from './demo-card.ts';
 import { type RunningDemo, startDemo } from './running-demo.ts';
+import { tooWide } from './too-wide.ts';
 
 describe('the page', () => {
   let demo: RunningDemo;
@@ -164,22 +165,5 @@ function focused(page: Page): Promise<string> {
     const card = element?.id ?? '';
     while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
     return `${card}: ${element?.textContent?.trim() ?? ''}`;
-  });
-}
-
-/** Elements that reach beyond the window to the right. */
-function tooWide(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const found: string[] = [];
-    const visit = (parent: Document | ShadowRoot): void => {
-      for (const element of parent.querySelectorAll('*')) {
-        const { right, width } = element.getBoundingClientRect();
-        if (width > 0 && right > innerWidth + 0.5) found.push(`${element.localName}.${element.className} ${right}`);
-        if (element.shadowRoot) visit(element.shadowRoot);
-      }
-    };
-    visit(document);
-    if (document.documentElement.scrollWidth > innerWidth) found.push('the page scrolls sideways');
-    return found;
   });
 }

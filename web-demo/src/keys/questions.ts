@@ -1,6 +1,6 @@
 import type { SlotInfo, Vault, VaultLoss } from 'tokenkeep/vault';
 import type { Question } from '../elements/ask-dialog.ts';
-import { listed, slotName } from './slot-text.ts';
+import { inOrder, listed, slotName } from './slot-text.ts';
 
 /** Asks before a way to unlock is removed. */
 export function removeQuestion(vault: Vault, slot: SlotInfo): Question {
@@ -19,7 +19,8 @@ export function removeQuestion(vault: Vault, slot: SlotInfo): Question {
 /** Says what there is to lose, and asks before everything is deleted. */
 export function forgetQuestion({ records, slots }: VaultLoss, isLost: boolean, go: () => Promise<void>): Question {
   const counted = records === 1 ? '1 sealed record' : `${records} sealed records`;
-  const ways = slots.length === 0 ? '' : `, and with the key these ways to unlock it: ${listed(slots.map(slotName))}`;
+  const ways =
+    slots.length === 0 ? '' : `, and with the key these ways to unlock it: ${listed(inOrder(slots).map(slotName))}`;
   return {
     heading: isLost ? 'Start over' : 'Forget this device',
     texts: [
