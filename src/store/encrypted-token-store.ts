@@ -7,6 +7,7 @@ import type {
   ClaimRequest,
   KeptRecord,
   RecordBackend,
+  RecordPage,
 } from '../core/record-backend.ts';
 import type { ClaimableToken, ClaimableTokenStore, SaveOptions } from '../core/token-store.ts';
 import { TokenkeepError } from '../core/tokenkeep-error.ts';
@@ -41,6 +42,8 @@ export interface TokenPage {
   readonly cursor?: string;
 }
 
+/** How many records a listing of all reads at once. */
+const pageSize = 500;
 /** How often a save without a revision starts over when others write the same token at the same time. */
 const maxAttempts = 60;
 
@@ -179,9 +182,16 @@ export class EncryptedTokenStore implements ClaimableTokenStore {
   }
 
   async getTokens(): Promise<readonly SavedToken[]> {
-    const all: SavedToken[] = [];
-    for await (const token of this.tokens()) all.push(token);
-    return all;
+    const all: (readonly SavedToken[])[] = [];
+    const read = (cursor?: string): Promise<RecordPage> => this.#backend.page(this.#partition, pageSize, cursor);
+    for (let next: Promise<RecordPage> | undefined = read(); next !== undefined; ) {
+      const { records, cursor }: RecordPage = await next;
+      next = cursor === undefined ? undefined : read(cursor);
+      // it is read while these are opened; when that fails nobody may have come to wait for it
+      next?.catch(() => undefined);
+      all.push(await this.#openEach(records, undefined));
+    }
+    return all.flat();
   }
 
   async deleteTokens(): Promise<void> {
