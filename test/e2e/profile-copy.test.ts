@@ -18,13 +18,18 @@ const secretOf = { passphrase, recovery: code } as { readonly [K in SlotKind]?: 
 /** A vault of each kind; no engine but Chromium has authenticators for tests. */
 const kindsOf = { chromium: ['passkey'], firefox: [] } as const;
 
+let site: ProfileSite;
+beforeAll(async () => {
+  site = await startProfileSite(user);
+});
+afterAll(() => site?.close());
+
 describe.each<BrowserName>(['chromium', 'firefox'])('a copy of a profile of %s', (name) => {
   const kinds: readonly SlotKind[] = ['session', 'device', 'passphrase', 'recovery', 'split', ...kindsOf[name]];
   const tokens = new Map(kinds.map((kind) => [kind, `sentinel-token-${kind}-${crypto.randomUUID()}`]));
   const keys = new Map<SlotKind, SeenKeys>();
   const closing: (() => Promise<unknown>)[] = [];
   let half: number[] = [];
-  let site: ProfileSite;
   let original: string;
   let copied: string;
   let copy: ProfileBrowser;
@@ -39,8 +44,6 @@ describe.each<BrowserName>(['chromium', 'firefox'])('a copy of a profile of %s',
     const folder = await mkdtemp(join(tmpdir(), 'tokenkeep-profile-'));
     closing.push(() => rm(folder, { recursive: true, force: true }));
     [original, copied] = [join(folder, 'original'), join(folder, 'copy')];
-    site = await startProfileSite(user);
-    closing.push(site.close);
     const browser = await open(original);
     await browser.signIn();
     if (name === 'chromium') await browser.plugIn();
