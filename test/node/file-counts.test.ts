@@ -59,6 +59,8 @@ describe('the file system', () => {
       () => backend.claim(partition, 'two', claim),
       () => backend.release(partition, 'two', { owner: 'a' }),
       () => backend.delete(partition, 'one'),
+      // however many there are
+      () => backend.putEach(Array.from({ length: 100 }, (_, n) => ({ record: sample(`${n}`), condition: {} }))),
     ]) {
       expect(await callsOf(work)).toEqual({
         // under the lock, to write, and to read what was written
@@ -75,10 +77,15 @@ describe('the file system', () => {
     }
   });
 
+  test('is left alone by a call without writes', async () => {
+    expect(await callsOf(() => backend.putEach([]))).toEqual({});
+  });
+
   test('writes nothing when nothing changes', async () => {
     const { partition, neighbour, sample } = scenario;
     for (const work of [
       () => backend.put(sample('one'), {}),
+      () => backend.putEach(['one', 'two'].map((id) => ({ record: sample(id), condition: {} }))),
       () => backend.claim(partition, 'one', { revision: 7, owner: 'a', ttlMs: 1000 }),
       () => backend.release(partition, 'one', { owner: 'a' }),
       () => backend.delete(partition, 'three'),

@@ -47,6 +47,16 @@ async function holds(backend: RecordBackend, partition: string): Promise<string>
 /** What is done to a store with the records "one" and "two", and what it then holds. */
 const works: readonly [string, string, (scenario: ReturnType<typeof recordScenario>) => Promise<unknown>][] = [
   ['an update', 'one 2, two 1', ({ backend, sample }) => backend.put(sample('one', { revision: 2 }), { revision: 1 })],
+  [
+    'many writes',
+    'four 1, one 2, two 1',
+    ({ backend, sample }) =>
+      backend.putEach([
+        { record: sample('four'), condition: {} },
+        { record: sample('two'), condition: {} },
+        { record: sample('one', { revision: 2 }), condition: { revision: 1 } },
+      ]),
+  ],
   ['a deletion', 'two 1', ({ backend, partition }) => backend.delete(partition, 'one')],
   ['a clearing', '', ({ backend, partition }) => backend.clear(partition)],
 ];

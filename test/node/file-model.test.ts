@@ -39,6 +39,9 @@ const record: fc.Arbitrary<StoredRecord> = fc.record({
 const condition = fc.record({ revision, claimOwner: owner, renewed: fc.boolean() }, { requiredKeys: [] });
 const release = fc.record({ owner, coolingMs: duration, inDoubt: fc.boolean() }, { requiredKeys: ['owner'] });
 
+const cursor = fc.tuple(partition, id).map((name) => JSON.stringify(name));
+const except = fc.record({ keyId, indexKeyId: keyId });
+
 const call = <T extends readonly unknown[]>(
   method: keyof RecordBackend,
   ...args: { [I in keyof T]: fc.Arbitrary<T[I]> }
@@ -48,12 +51,23 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   fc.oneof(
     { weight: 8, arbitrary: call('put', record, condition) },
     { weight: 4, arbitrary: call('put', record, fc.constant({})) },
+    {
+      weight: 4,
+      arbitrary: call(
+        'putEach',
+        fc.uniqueArray(fc.record({ record, condition: fc.oneof(condition, fc.constant({})) }), {
+          maxLength: 4,
+          selector: ({ record: { partition, id } }) => `${partition} ${id}`,
+        }),
+      ),
+    },
     { weight: 4, arbitrary: call('claim', partition, id, fc.record({ revision, owner, ttlMs: duration })) },
     { weight: 2, arbitrary: call('release', partition, id, release) },
     { weight: 2, arbitrary: call('delete', partition, id) },
     call('get', partition, id),
     { weight: 2, arbitrary: call('find', partition, fc.oneof(field, fc.constant('identity')), values) },
     call('page', partition, fc.integer({ min: 1, max: 3 }), fc.option(id, { nil: undefined })),
+    call('scan', fc.integer({ min: 1, max: 3 }), fc.record({ cursor, except }, { requiredKeys: [] })),
     call('clear', partition),
     call('keyUse', fc.option(partition, { nil: undefined })),
     call('due', partition, instant, all),

@@ -94,6 +94,19 @@ describe('the rows of a list', () => {
     expect(rows).toEqual(others);
   });
 
+  test('with one name are scanned one after the other', async () => {
+    const rows: ListRow[] = [];
+    await open(rows).saveToken(token('ann'));
+    await open(rows).saveToken(token('bob'));
+    rows.push(...rows);
+    const backend = listBackend(rows);
+    expect((await backend.scan(10)).records).toHaveLength(4);
+    const { records, cursor = '' } = await backend.scan(2);
+    const { records: rest } = await backend.scan(2, { cursor });
+    expect(new Set([...records, ...rest].map(({ id }) => id)).size).toBe(2);
+    expect((await backend.keyUse()).map((use) => use.records)).toEqual([4]);
+  });
+
   test('that somebody has altered spoil neither a listing nor the others', async () => {
     const rows: ListRow[] = [];
     const saved = await open(rows).saveToken(token('ann'));

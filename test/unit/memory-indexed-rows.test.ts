@@ -100,4 +100,38 @@ describe('rows that are indexed', () => {
     rows.clear('p');
     expect([rows.size, rows.all().length]).toEqual([1, 1]);
   });
+
+  test('are scanned in the order of their partitions and ids, beginning after any of them', () => {
+    const rows = indexedRows();
+    const names = (limit: number, after?: { partition: string; id: string }, passes = (_: PlainRow) => true): string =>
+      rows
+        .scan(limit, passes, after)
+        .map(({ partition, id }) => partition + id)
+        .join(' ');
+    expect(names(9)).toBe('');
+    for (const id of ['b', 'a', 'c']) for (const partition of ['q', 'p']) rows.set(row(id, { partition }));
+    expect(names(9)).toBe('pa pb pc qa qb qc');
+    expect(names(2)).toBe('pa pb');
+    expect(names(2, { partition: 'p', id: 'b' })).toBe('pc qa');
+    expect(names(9, { partition: 'p', id: 'bb' })).toBe('pc qa qb qc');
+    expect(names(9, { partition: 'o', id: 'z' })).toBe('pa pb pc qa qb qc');
+    expect(names(9, { partition: 'pp', id: '' })).toBe('qa qb qc');
+    expect(names(9, { partition: 'q', id: 'c' })).toBe('');
+    expect(names(2, undefined, ({ id }) => id === 'b')).toBe('pb qb');
+    rows.set(row('a', { partition: 'o' }));
+    rows.delete('q', 'a');
+    expect(names(9)).toBe('oa pa pb pc qb qc');
+    rows.clear('p');
+    rows.delete('o', 'a');
+    expect(names(9)).toBe('qb qc');
+  });
+
+  test('are scanned without a look at those before the cursor', () => {
+    const rows = indexedRows();
+    let looks = 0;
+    for (const partition of ['p', 'q']) for (let n = 100; n < 200; n++) rows.set(row(`${n}`, { partition }));
+    const look = (): boolean => ++looks > 0;
+    expect(ids(rows.scan(3, look, { partition: 'q', id: '150' }))).toBe('151 152 153');
+    expect(looks).toBe(3);
+  });
 });
