@@ -68,6 +68,28 @@ export const rotationRaces: readonly RotationCheck[] = [
     },
   },
   {
+    name: 'case 43: what somebody has saved to a record that is taken back is saved with the other one',
+    compareAndSet: true,
+    async run(connect) {
+      const { young, pending, promoted } = await rotationKeys();
+      const [one, two] = meeting(connect, 2) as [RecordBackend, RecordBackend];
+      let inserted = false;
+      const interrupted = watched(two, 'after', async (operation) => {
+        if (operation !== 'put' || inserted) return;
+        inserted = true;
+        const { id = '' } = (await dump(connect())).find(({ indexKeyId }) => indexKeyId === young) ?? {};
+        await storeOver(connect(), promoted).saveToken({ id, apiDomain: 'https://third.example' });
+      });
+      await Promise.all([
+        storeOver(one, pending).saveToken(tokenOf('ann')),
+        storeOver(interrupted, promoted).saveToken(tokenOf('ann')),
+      ]);
+      const tokens = await storeOver(connect(), promoted).getTokens();
+      expect(tokens).toMatchObject([{ ...tokenOf('ann'), apiDomain: 'https://third.example' }]);
+      expect(inserted).toBe(true);
+    },
+  },
+  {
     name: 'case 43: twins that a writer left who died are one token to everybody, and the next save makes them one record',
     compareAndSet: true,
     async run(connect) {
