@@ -34,10 +34,19 @@ describe('a page whose key is held in several ways', () => {
     await settled(page);
   };
 
-  test('has it held by the device unless the user chooses, and rotates it with progress', async () => {
+  test('has it held by the device unless the user chooses, in every tab that is open', async () => {
+    const other = await demo.context.newPage();
+    await other.goto(demo.stack.address);
+    await settled(other);
     expect(await accessibilityFaults(key.panel)).toEqual([]);
     await card.signIn('alice');
     await key.shows('held by: this device');
+    await keyPanel(other).shows('held by: this device');
+    await demoCard(other, 'page').shows('signed in as alice');
+    await other.close();
+  });
+
+  test('is rotated with progress, and the old key is gone', async () => {
     await key.unfold('Keys and rotation');
     await key.press('Add 200 sample tokens');
     await key.shows('200 tokens that nobody uses are stored');

@@ -30,12 +30,12 @@ export async function openKeyHolding(): Promise<KeyHolding> {
   if (isTabOnly()) {
     const backend = memoryBackend();
     const vault = openVault({ name: 'tokenkeep-tab', backend, ...idle });
-    return { vault, backend, transactions, wake: async () => void (await vault.open(sessionSlot())) };
+    return awake({ vault, backend, transactions, wake: async () => void (await vault.open(sessionSlot())) });
   }
   const database = 'tokenkeep';
   const backend = indexedDbBackend({ name: database });
   const vault = openVault({ backend, ...idle });
-  return { vault, backend, database, transactions, wake: () => wake(vault) };
+  return awake({ vault, backend, database, transactions, wake: () => wake(vault) });
 }
 
 /** Deletes everything that the holding has in this browser, and at the worker. */
@@ -47,6 +47,15 @@ export async function forgetHolding({ vault }: KeyHolding): Promise<void> {
     await edgeKeyHalf()
       .destroy()
       .catch(() => undefined);
+}
+
+/** Wakes what was made in another tab, and what was locked because the user left a page that the browser kept for him. */
+function awake(holding: KeyHolding): KeyHolding {
+  const { vault, wake, database } = holding;
+  // a key of one tab alone has nothing to do with that of another
+  if (database !== undefined) vault.subscribe(({ type }) => type === 'created' && void wake());
+  addEventListener('pageshow', ({ persisted }) => persisted && void wake());
+  return holding;
 }
 
 async function wake(vault: Vault): Promise<void> {
