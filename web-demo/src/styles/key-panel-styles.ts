@@ -57,6 +57,6 @@ export const keyPanelStyles: CSSResult = css`
 
   /* in the accessibility tree all the time: what is not there yet is not read out */
   .said:empty {
-    margin-bottom: -0.75rem;
+    position: absolute;
   }
 `;
