@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'smol-toml';
@@ -11,7 +12,7 @@ import { soundFiles, soundSettings, workerProject, writeProject } from '../suppo
 const sentinel = 'SENTINEL-of-a-value';
 const keyring = await generateKeyring();
 const [, key = ''] = /"k":"([^"]+)"/.exec(keyring) ?? [];
-const runs = 60;
+const runs = 45;
 
 /** Any text that a person, a program or a disk could have left, often with something secret in it. */
 const garbage = fc.oneof(
@@ -159,6 +160,13 @@ describe('garbage in a project', () => {
     expect(findings).toContainEqual(expect.objectContaining({ check: 'config', status: 'problem' }));
     expect(findings).toContainEqual(expect.objectContaining({ check: 'keyring', status: 'problem' }));
     expect(await examine({ folder: join(folder, 'absent'), remote: false })).not.toEqual([]);
+  });
+
+  test('as a pipe that nobody writes to is not waited for', async () => {
+    const folder = workerProject({ ...soundFiles, '.dev.vars': undefined });
+    execFileSync('mkfifo', [join(folder, '.dev.vars'), join(folder, 'wrangler.toml')]);
+    const problems = (await expectFindings(folder)).filter(({ status }) => status === 'problem');
+    expect(problems.map(({ check }) => check)).toEqual(['config', 'keyring']);
   });
 
   test('says the line at which the configuration breaks off', async () => {

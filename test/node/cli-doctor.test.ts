@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +45,7 @@ describe('the doctor of a project', () => {
       if (path.startsWith('sql/')) local.prepare('INSERT INTO d1_migrations VALUES (?)').run(path.slice(4));
     }
     local.close();
+    new DatabaseSync(join(state, 'def.sqlite')).close(); // of another binding
     expect(await complaints(folder)).toEqual([]);
   });
 
@@ -198,7 +199,8 @@ describe('the doctor asks git', () => {
     const findings = await examine({ folder, remote: false });
     expect(findings).toContainEqual(expect.objectContaining({ check: 'git', command: 'git rm --cached .dev.vars' }));
     gitIn(folder, 'rm', '-q', '--cached', '.dev.vars');
-    gitIn(folder, 'config', 'core.excludesFile', join(folder, '.git/global'));
     expect(await complaints(folder)).toEqual([onlyLocalDatabase, 'problem git']);
+    writeFileSync(join(folder, '.git/info/exclude'), '.dev.vars\n');
+    expect(await complaints(folder)).toEqual([onlyLocalDatabase]);
   });
 });

@@ -91,6 +91,8 @@ describe('settings are added', () => {
     ['a header that is only quoted', 'a = """\n[vars]\n"""\nvars.B = "1"', 'toml', vars],
     ['something else of that name', 'vars = 5', 'toml', vars],
     ['something else of that name', '{"vars":5}', 'json', vars],
+    ['something else of that name', '{"vars":null}', 'json', vars],
+    ['a table where a list belongs', '{"d1_databases":{"binding":"X"}}', 'json', database],
     ['what cannot be read', 'vars = ', 'toml', vars],
     ['what cannot be read', '{"vars"', 'json', vars],
   ])('not to %s: %j', (_, text, format, addition) => {

@@ -14,8 +14,7 @@ export function environmentNames(values: Table): readonly string[] {
 /** The settings of an environment as wrangler sees them; those of the top level when none is named. */
 export function inEnvironment(values: Table, environment: string | undefined): Table {
   if (environment === undefined) return values;
-  const environments = tableOf(values.env);
-  const own = Object.hasOwn(environments, environment) ? tableOf(environments[environment]) : {};
+  const own = tableOf(tableOf(values.env)[environment]);
   const inherited = Object.entries(values).filter(([name]) => !(ownSettings as readonly string[]).includes(name));
   return { ...Object.fromEntries(inherited), ...own };
 }
