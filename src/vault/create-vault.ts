@@ -57,8 +57,10 @@ export function createVault(options: VaultOptions & { readonly name: string }, d
       if (lock.touch(message.at)) emit({ type });
       return;
     }
-    if (type === 'locked' || type === 'reset') lock.lock('asked');
-    if (type === 'locked') return;
+    if (type === 'locked') {
+      lock.lock('asked');
+      return;
+    }
     if (type === 'keys-changed') await readAgain();
     emit({ type });
   }

@@ -24,7 +24,6 @@ export async function rekeyVault(
   const opener = await recallSlot(by, content, 'open');
   const before = content.keyring();
   const unwrappingKey = await rootWrappingKey(opener.masterKey);
-  await openKeys(unwrappingKey, before);
 
   const made = await newSlots(parts, content, { by, opener, slots });
   const wrappingKey = await rootWrappingKey((made[0] as MadeSlot).masterKey);
