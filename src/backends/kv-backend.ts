@@ -23,7 +23,8 @@ export interface KvBackendOptions {
  *
  * A write that fails leaves the record as it was. What a failure can leave behind are entries that lead nowhere, which
  * `find` recognizes by the record's own lookups. A Worker has a thousand operations per request. `clear` needs one for each
- * key: call it again until it succeeds. `due`, `deleteExpired` and `keyUse` list all records, a thousand with each.
+ * key: call it again until it succeeds. `due`, `deleteExpired` and `keyUse` list all records, a thousand with each; a
+ * page of `scan` is one listing, and reads the records in it that it is for. `putEach` writes six records at a time.
  *
  * @throws `E_CONFIG` when there is no such binding.
  * @throws `E_INPUT` where the tenant and the id together make a key longer than 512 bytes. Nothing is written then.

@@ -98,7 +98,7 @@ export interface RecordWrite {
 /** The two keys of a record, by their ids of eight hexadecimal digits. */
 export type RecordKeys = Pick<StoredRecord, 'keyId' | 'indexKeyId'>;
 
-/** How many records have these two keys. */
+/** How many records have these two keys. The backends of tokenkeep give an empty id where an altered record names no key. */
 export interface KeyUse extends RecordKeys {
   readonly records: number;
 }
@@ -174,7 +174,7 @@ export interface RecordBackend {
   /**
    * Writes each of the records under its own condition, as {@link RecordBackend.put} does, in as few round trips as the
    * backend can. Each write is atomic by itself, the whole need not be: when the call rejects, any of them may have been made.
-   * No two of them are of one id.
+   * No two of them are of one id; of several that want one identity exactly one gets it.
    *
    * @returns the outcomes, in the order of the writes.
    */
@@ -183,6 +183,11 @@ export interface RecordBackend {
   /**
    * At most `limit` records of all partitions, in a stable order, beginning at the cursor of the page before. A page may be
    * empty and still have a cursor. Reads every record: meant for rotating keys and for inspection.
+   *
+   * A record that is written again or deleted between two pages hides no other one. A cursor that no page gave begins
+   * anywhere, or is refused.
+   *
+   * @throws `E_INPUT` when the cursor is none; `E_STORAGE` where only the database can tell.
    */
   scan(limit: number, options?: ScanOptions): Promise<RecordPage>;
 
