@@ -3,10 +3,9 @@ import { claimRecord, releaseRecord } from './claim-record.ts';
 import { deleteRecord } from './delete-record.ts';
 import { dueRows } from './due-rows.ts';
 import { findRows } from './find-rows.ts';
-import { hasKeys } from './has-keys.ts';
 import { indexedDbConnection } from './indexeddb-connection.ts';
 import { claimOf, type IndexedDbRow, recordFromIndexedDb } from './indexeddb-row.ts';
-import { cursorName, nameCursor } from './name-cursor.ts';
+import { nameCursor } from './name-cursor.ts';
 import { partitionRange } from './partition-range.ts';
 import { recordPage } from './record-page.ts';
 import { countKeys, scanRows } from './scan-rows.ts';
@@ -74,12 +73,8 @@ export function indexedDbBackend({ name = 'tokenkeep', now = Date.now }: Indexed
       await run('readwrite', async (records, lastWrite) => lastWrite(records.delete(partitionRange(partition))));
     },
 
-    async scan(limit, { cursor, except } = {}) {
-      const after = cursor === undefined ? undefined : cursorName(cursor);
-      const rows = await run(
-        'readonly',
-        scanRows(limit + 1, (row) => !hasKeys(row, except), after),
-      );
+    async scan(limit, options) {
+      const rows = await run('readonly', scanRows(limit + 1, options));
       return recordPage(rows.map(kept), limit, nameCursor);
     },
 

@@ -1,23 +1,28 @@
-import type { KeyUse } from '../core/record-backend.ts';
+import type { KeyUse, ScanOptions } from '../core/record-backend.ts';
+import { hasKeys } from './has-keys.ts';
 import type { IndexedDbRow } from './indexeddb-row.ts';
 import type { Act } from './indexeddb-transaction.ts';
 import { keyTally } from './key-tally.ts';
-import type { RecordName } from './name-cursor.ts';
+import { cursorName } from './name-cursor.ts';
 import { namedRows } from './named-rows.ts';
 
 /** How many rows one request reads where all are read. */
 const atOnce = 500;
 
-/** Up to `limit` rows of all partitions of IndexedDB that pass, those after a row or of all. */
+/**
+ * Up to `limit` rows of all partitions of IndexedDB.
+ *
+ * @throws `E_INPUT` when the cursor is none.
+ */
 export function scanRows(
   limit: number,
-  passes: (row: IndexedDbRow) => boolean,
-  after?: RecordName,
+  { cursor, except }: ScanOptions = {},
 ): Act<readonly IndexedDbRow[], 'readonly'> {
+  const after = cursor === undefined ? undefined : cursorName(cursor);
   return async (records) => {
     const found: IndexedDbRow[] = [];
     for await (const row of namedRows(records, { after, atOnce: Math.min(limit, atOnce) })) {
-      if (passes(row)) found.push(row);
+      if (!hasKeys(row, except)) found.push(row);
       if (found.length === limit) break;
     }
     return found;
