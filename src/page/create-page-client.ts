@@ -72,7 +72,20 @@ export function createPageClient(options: PageClientOptions): PageClient {
     return sourceOf(current.id);
   }
 
+  /** A code can be spent once: while the store is locked the callback stays in the address, for when it is unlocked. */
+  async function requireUnlocked(callback: URL): Promise<void> {
+    const grantToken = callback.searchParams.get('code');
+    try {
+      if (grantToken) await store.findToken({ grantToken });
+    } catch (error) {
+      if (!(error instanceof TokenkeepError) || error.code !== 'E_LOCKED') throw error;
+      history.replaceState(history.state, '', callback);
+      throw error;
+    }
+  }
+
   async function complete(callback: URL): Promise<SavedToken> {
+    await requireUnlocked(callback);
     const known = (await transactions.take(callback.searchParams.get('state') ?? '')) as unknown as SignIn | undefined;
     if (known === undefined) {
       throw new TokenkeepError(

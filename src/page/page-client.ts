@@ -49,6 +49,7 @@ export interface PageClient {
    * A new sign-in replaces the one before. Calls made while one is running share its outcome.
    *
    * @returns the saved token; `undefined` when the address is no callback.
+   * @throws `E_LOCKED` while the store is locked: the callback stays in the address, so that unlocking and calling again completes it.
    * @throws `E_CALLBACK` when the callback belongs to no sign-in of this browser in the last ten minutes, was used before,
    * or when the server refused (with `oauthError`, for example `access_denied`); `E_OAUTH`, `E_NETWORK`. Nothing is
    * stored then, and the sign-in cannot be finished any more: begin a new one.

@@ -1,4 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { memoryBackend } from '../../src/backends/memory-backend.ts';
+import type { Keyring } from '../../src/core/keyring.ts';
+import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
+import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { expectCode } from '../support/expect-code.ts';
 import {
   type Application,
@@ -9,6 +13,7 @@ import {
   issuer,
   visit,
 } from '../support/page-application.ts';
+import { testKeyring } from '../support/test-keyring.ts';
 
 const home = location.href;
 let app: Application;
@@ -75,6 +80,25 @@ describe('signing in', () => {
     await expectCode('E_CALLBACK', app.client.completeSignIn());
     expect(app.server.reuses).toBe(0);
     expect(await app.client.token()).toMatchObject({ userName: 'alice' });
+  });
+
+  test('keeps the callback of a sign-in while the store is locked, and completes it afterwards', async () => {
+    const keyring = await testKeyring();
+    let isLocked = true;
+    const indexRoots: Keyring['indexRoots'] = () => {
+      if (isLocked) throw new TokenkeepError('E_LOCKED', 'unlock it');
+      return keyring.indexRoots();
+    };
+    const store = new EncryptedTokenStore({ backend: memoryBackend(), keyring: { ...keyring, indexRoots } });
+    const address = app.server.authorize(await departureOf(app), { user: 'alice' });
+    const client = app.another({ store });
+    visit(address);
+    await expectCode('E_LOCKED', client.completeSignIn());
+    expect(location.href).toBe(address.href);
+    expect(app.server.requests).toEqual([]);
+    isLocked = false;
+    expect(await client.completeSignIn()).toMatchObject({ userName: 'alice' });
+    expect(location.search).toBe('');
   });
 
   test('refuses a callback after ten minutes', async () => {
