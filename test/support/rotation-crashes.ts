@@ -3,7 +3,7 @@ import type { RecordBackend, RecordWrite } from '../../src/core/record-backend.t
 import { TokenkeepError } from '../../src/core/tokenkeep-error.ts';
 import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import type { RotationCheck } from './rotation-checks.ts';
-import { dump, expectAll, fill, filled, rotate, rotationKeys, sessionsOf, tokenOf, watched } from './rotation-rig.ts';
+import { dump, expectAll, fill, filled, rotate, rotationKeys, tokenOf, watched } from './rotation-rig.ts';
 
 /** When an operation fails: before it has done anything, when it has done everything, or in between. */
 type Moment = 'before' | 'after' | 'half-way';
@@ -71,40 +71,11 @@ async function crashEverywhere(connect: () => RecordBackend, moment: Moment): Pr
   expect(number).toBeGreaterThan(2 * (filled / 3));
 }
 
-/** Cuts off what nobody else writes to. */
-async function crashAlone(connect: () => RecordBackend, moment: Moment): Promise<void> {
-  let died = true;
-  for (let number = 0; died; number++) {
-    const { young, before, pending, promoted, after } = await rotationKeys();
-    await empty(connect());
-    const session = await fill(connect(), before);
-    const { backend } = crashing(connect(), number, moment);
-    const run = rotate({ backend, keyring: promoted, batchSize: 3, soleWriter: true });
-    died = await run.then(
-      () => false,
-      () => true,
-    );
-    for (const keyring of [pending, promoted]) await expectAll(connect(), keyring, session);
-    const next = await rotate({ backend: connect(), keyring: promoted, soleWriter: true });
-    expect(next).toMatchObject({ failed: 0, remaining: 0 });
-    expect(await connect().keyUse()).toEqual([{ keyId: young, indexKeyId: young, records: filled }]);
-    await expectAll(connect(), after, session);
-    expect(await sessionsOf(connect(), after).ofToken('token')).toHaveLength(1);
-  }
-}
-
 const moments: readonly Moment[] = ['before', 'half-way', 'after'];
 
 /** Case 46: a crash at every step. */
-export const rotationCrashes: readonly RotationCheck[] = [
-  ...moments.map((moment) => ({
-    name: `case 46: cut off ${moment} any of its calls, with readers and writers running, a rotation loses nothing and goes on`,
-    compareAndSet: true,
-    run: (connect: () => RecordBackend) => crashEverywhere(connect, moment),
-  })),
-  {
-    name: 'case 46: cut off half-way any of its calls, as the only writer, a rotation loses nothing and goes on',
-    compareAndSet: false,
-    run: (connect) => crashAlone(connect, 'half-way'),
-  },
-];
+export const rotationCrashes: readonly RotationCheck[] = moments.map((moment) => ({
+  name: `case 46: cut off ${moment} any of its calls, with readers and writers running, a rotation loses nothing and goes on`,
+  compareAndSet: true,
+  run: (connect: () => RecordBackend) => crashEverywhere(connect, moment),
+}));

@@ -124,13 +124,13 @@ describe('lookups', () => {
     const bob = await before.saveToken({ userName: 'bob', refreshToken: 'refresh-of-bob' });
     const during = new EncryptedTokenStore({ backend, keyring: keyringOf([old, young], young) });
     for (const query of [{ userName: 'ann' }, { refreshToken: 'refresh-of-ann' }]) {
-      expect(await during.findToken(query)).toEqual(ann);
+      expect(await during.findTokens(query)).toEqual([ann]);
     }
     await during.saveToken({ id: ann.id, accessToken: 'access-of-ann' });
     expect((await backend.get('default/tokens', ann.id))?.indexKeyId).toBe(young.keyId);
     expect((await backend.get('default/tokens', ann.id))?.keyId).toBe(old.keyId);
     expect(await during.findToken({ userName: 'ann' })).toMatchObject({ id: ann.id, accessToken: 'access-of-ann' });
-    expect(await during.findToken({ userName: 'bob' })).toEqual(bob);
+    expect(await during.findTokens({ userName: 'bob' })).toEqual([bob]);
     // the old index key finds only what has not moved: no old lookup is left behind
     expect(await before.findToken({ userName: 'ann' })).toBeUndefined();
     expect(await before.findToken({ userName: 'bob' })).toEqual(bob);
