@@ -5,6 +5,7 @@ import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { deviceSlot } from '../../src/vault/device-slot.ts';
 import type { KeyringRow } from '../../src/vault/keyring-row.ts';
 import { memoryVaultStorage } from '../../src/vault/memory-vault-storage.ts';
+import { passphraseSlot } from '../../src/vault/passphrase-slot.ts';
 import { generateRecoveryCode } from '../../src/vault/recovery-code.ts';
 import { recoverySlot } from '../../src/vault/recovery-slot.ts';
 import { sessionSlot } from '../../src/vault/session-slot.ts';
@@ -169,6 +170,23 @@ describe('a new master key', () => {
     copy.close();
     const mixed = vaultInMemory({ ...storage, read: async () => ({ ...before.stored, keyring: await row() }) });
     await expectCode('E_AUTH', mixed.unlock(recovery));
+    mixed.close();
+  });
+
+  test('comes with a new passphrase on demand: what opens without its user stays, the rest goes', async () => {
+    vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(1000); // a slow computer: no more iterations
+    await vault.addSlot(passphraseSlot('the old one', { iterations: 600_000 }), { by: device });
+    await vault.addSlot(recovery, { by: device });
+    const before = { first: primary(vault), stored: await storage.read() };
+    const removed = await vault.changePassphrase('the old one', 'the new one', { rotate: true });
+    expect(removed.map(({ id }) => id)).toEqual(['recovery']);
+    expect((await vault.slots()).map(({ id }) => id).sort()).toEqual(['device', 'passphrase']);
+    expect(primary(vault)).not.toBe(before.first);
+    await other.unlock(passphraseSlot('the new one'));
+    await other.unlock(device);
+    expect(ids(other)).toEqual(ids(vault));
+    const mixed = vaultInMemory({ ...storage, read: async () => ({ ...before.stored, keyring: await row() }) });
+    await expectCode('E_AUTH', mixed.unlock(passphraseSlot('the old one')));
     mixed.close();
   });
 
