@@ -16,25 +16,18 @@ export function putRows(rows: Rows, writes: readonly RowWrite[]): RowStep<readon
   const changes: RowChange[] = [];
   // what the rows, which do not change during a step, do not show yet
   const identities = new Set<string>();
-  const rewritten = new Set<string>();
 
   const outcomes = writes.map(({ row, condition }): PutOutcome => {
     const { partition, id, identity } = row;
     const current = rows.get(partition, id);
-    const holders = rows.find(partition, 'identity', [identity]);
+    const wanted = JSON.stringify([partition, identity]);
     const isTaken =
-      identities.has(nameOf(partition, identity)) ||
-      holders.some((holder) => holder.id !== id && !rewritten.has(nameOf(partition, holder.id)));
+      identities.has(wanted) || rows.find(partition, 'identity', [identity]).some((holder) => holder.id !== id);
     if (current?.revision !== condition.revision || isTaken) return 'conflict';
     const claim = current?.claim === undefined ? unclaimed : written(keptClaim(current.claim), condition);
     changes.push({ kind: 'put', row: claim === unclaimed ? row : { ...row, claim } });
-    identities.add(nameOf(partition, identity));
-    rewritten.add(nameOf(partition, id));
+    identities.add(wanted);
     return 'stored';
   });
   return { outcome: outcomes, changes };
-}
-
-function nameOf(partition: string, name: string): string {
-  return JSON.stringify([partition, name]);
 }
