@@ -53,7 +53,8 @@ export function d1Settings(binding: string, { config, env, remote = false }: Pla
   return {
     folder: dirname(file.path),
     settings: {
-      name: 'tokenkeep',
+      // not that of the project's worker, whose secrets a preview of the same name would get
+      name: 'tokenkeep-command-line',
       // one that any wrangler knows
       compatibility_date: '2025-01-01',
       ...(account_id !== undefined && { account_id }),

@@ -5,7 +5,7 @@ import { rotateKeys } from '../store/rotate-keys.ts';
 import type { RotationProgress } from '../store/rotation-progress.ts';
 import { checkKeysFit } from './check-keys-fit.ts';
 import { shown } from './show-progress.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { untilInterrupted, wasInterrupted } from './until-interrupted.ts';
 
 /** All there is to say of a rotation. */
 export interface RotationReport extends Omit<RotationProgress, 'estimatedMs'> {
@@ -44,8 +44,8 @@ export function runRotation(backend: RecordBackend, keyring: Keyring, batchSize:
     try {
       await shown('Sealing anew', rotate, true);
     } catch (error) {
-      // Ctrl-C reaches what wrangler has started as well, and a batch may fail of it: as a whole
-      if (signal.aborted) return { ...report, interrupted: true };
+      // a batch that failed of it failed as a whole
+      if (await wasInterrupted(signal)) return { ...report, interrupted: true };
       if (!(error instanceof TokenkeepError)) throw error;
       const done = report.resealed === 0 ? '' : `; ${report.resealed} records are done, the next run does the rest`;
       throw new TokenkeepError(error.code, `${error.message}${done}`);

@@ -3,7 +3,7 @@ import type { RecordBackend } from '../core/record-backend.ts';
 import { type ScrubFinding, type ScrubProgress, scrub } from '../store/scrub.ts';
 import { checkKeysFit } from './check-keys-fit.ts';
 import { shown } from './show-progress.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { untilInterrupted, wasInterrupted } from './until-interrupted.ts';
 
 /** All there is to say of a scrub. */
 export interface ScrubReport extends ScrubProgress {
@@ -30,7 +30,7 @@ export function runScrub(backend: RecordBackend, keyring: Keyring, repair: boole
     try {
       await shown('Opening', read);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!(await wasInterrupted(signal))) throw error;
       return { ...last, findings, interrupted: true };
     }
     return { ...last, findings, interrupted: false };

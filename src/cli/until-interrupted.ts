@@ -22,3 +22,12 @@ export async function untilInterrupted<Result>(work: (signal: AbortSignal) => Pr
 
 /** What asks a process to end. */
 export const endingSignals = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Whether a failure is that of an interruption. Ctrl-C goes to all processes of a terminal: a database that was started here ends
+ * of it, too, and may be noticed to be gone a moment before the signal is.
+ */
+export async function wasInterrupted(signal: AbortSignal): Promise<boolean> {
+  if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
+  return signal.aborted;
+}

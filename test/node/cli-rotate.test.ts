@@ -46,7 +46,7 @@ describe('tokenkeep rotate', { timeout: 60_000 }, () => {
       const place = `${kind}:${at('tokens')}`;
       await using(open(at('tokens')), (backend) => fill(backend, keyrings.before, 400));
       await cutOffRotation({
-        ...{ place, keyrings, users: 400, keyring: keyringFile(at('keyring.json'), keyrings.promoted) },
+        ...{ place, keyrings, users: 400, batch: 4, keyring: keyringFile(at('keyring.json'), keyrings.promoted) },
         look: (work) => using(open(at('tokens')), work),
       });
       await using(open(at('tokens')), async (backend) => expectTokens(backend, await withoutOld(keyrings), 400));

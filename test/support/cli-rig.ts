@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { memoryBackend } from '../../src/backends/memory-backend.ts';
 import type { KeyInfo } from '../../src/core/keyring.ts';
 import type { RecordBackend } from '../../src/core/record-backend.ts';
 import { changeKeyring } from '../../src/crypto/change-keyring.ts';
@@ -52,13 +53,19 @@ export const secretsOfUser = (user: number) => ({
   clientSecret: `client-secret-number-${user}`,
 });
 
-/** Saves a token for each of that many users. */
+/** Puts the token of each of that many users into a backend: a hundred with each write, since most take as long for one. */
 export async function fill(backend: RecordBackend, setting: string, users: number): Promise<void> {
-  const store = new EncryptedTokenStore({ backend, keyring: importKeyring(setting) });
-  for (let user = 0; user < users; user += 20) {
-    const some = Array.from({ length: Math.min(20, users - user) }, (_, i) => user + i);
-    await Promise.all(some.map((one) => store.saveToken({ id: `id-${one}`, clientId: 'app', ...secretsOfUser(one) })));
+  const memory = memoryBackend();
+  const store = new EncryptedTokenStore({ backend: memory, keyring: importKeyring(setting) });
+  for (let user = 0; user < users; user++) {
+    await store.saveToken({ id: `id-${user}`, clientId: 'app', ...secretsOfUser(user) });
   }
+  let cursor: string | undefined;
+  do {
+    const page = await memory.scan(100, cursor === undefined ? {} : { cursor });
+    await backend.putEach(page.records.map((record) => ({ record, condition: {} })));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
 }
 
 /** Expects every token to be there, and readable with this keyring. */
@@ -83,9 +90,10 @@ export async function runQuietly(
 
 const ofUsers = [0, 1, 99].flatMap((user) => Object.values(secretsOfUser(user)));
 
-/** Expects no trace of these settings' keys, nor of a token. */
-export function expectQuiet({ stdout, stderr }: TokenkeepRun, settings: readonly string[]): void {
-  const keys = settings.flatMap((setting) => [...setting.matchAll(/"k":"([^"]+)"/g)].map(([, key]) => key as string));
+/** Expects no trace of these secrets, which are keyrings or others, nor of a token. */
+export function expectQuiet({ stdout, stderr }: TokenkeepRun, secrets: readonly string[]): void {
+  const keysOf = (setting: string) => [...setting.matchAll(/"k":"([^"]+)"/g)].map(([, key]) => key as string);
+  const keys = secrets.flatMap((secret) => (secret.startsWith('{') ? keysOf(secret) : [secret]));
   const said = new TextEncoder().encode(stdout + stderr);
   expect(findTraces(said, [...keys, ...ofUsers])).toEqual([]);
 }

@@ -26,6 +26,12 @@ export function mysqlPool(server: MysqlServer): Pool {
   }
   if (typeof tls !== 'boolean')
     throw new TokenkeepError('E_CONFIG', 'tls is neither true nor false; leave it out for off');
+  if (tls && /^[\d.]+$|:/.test(host)) {
+    throw new TokenkeepError(
+      'E_CONFIG',
+      'with tls the host has to have a name, which its certificate names, too; write that',
+    );
+  }
   const pool = createPool({
     ...{ host, port, database, user, password },
     ...(tls && { ssl: { verifyIdentity: true, minVersion: 'TLSv1.2' as const } }),

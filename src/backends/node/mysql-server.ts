@@ -12,7 +12,8 @@ export interface MysqlServer {
   readonly password?: string;
   /**
    * Whether the connection is encrypted, and refused unless the server has a certificate of its name that one of Node's
-   * authorities vouches for (`NODE_EXTRA_CA_CERTS` adds to them). Default false. For other ways hand in a pool.
+   * authorities vouches for (`NODE_EXTRA_CA_CERTS` adds to them). `host` is a name then, and no address. Default false. For
+   * other ways hand in a pool.
    */
   readonly tls?: boolean;
 }
