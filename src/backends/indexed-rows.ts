@@ -20,7 +20,7 @@ export interface IndexedRows extends ChangeableRows {
 export function indexedRows(): IndexedRows {
   const shelves = new Map<string, Shelf>();
   let size = 0;
-  /** The partitions in their order; absent when one has come or gone since the last scan. */
+  /** The partitions in their order, and some that have gone; absent when one has come since the last scan. */
   let names: readonly string[] | undefined;
   const allOn = ({ rows }: Shelf): readonly PlainRow[] => [...rows.values()];
 
@@ -102,13 +102,10 @@ export function indexedRows(): IndexedRows {
       shelf.sorted = undefined;
       shelf.rows.delete(id);
       removeHolder(shelf, row);
-      if (shelf.rows.size > 0) return;
-      shelves.delete(partition);
-      names = undefined;
+      if (shelf.rows.size === 0) shelves.delete(partition);
     },
 
     clear(partition) {
-      names = undefined;
       size -= shelves.get(partition)?.rows.size ?? 0;
       shelves.delete(partition);
     },
