@@ -10,5 +10,14 @@ import { scrubCommand } from './scrub-command.ts';
 
 /** What `tokenkeep` can do, in the order of the help. */
 export function commands(): readonly Command[] {
-  return [initCommand(), doctorCommand(), keygenCommand(), keysCommand(), rotateCommand(), inspectCommand(), scrubCommand(), importCommand()];
+  return [
+    initCommand(),
+    doctorCommand(),
+    keygenCommand(),
+    keysCommand(),
+    rotateCommand(),
+    inspectCommand(),
+    scrubCommand(),
+    importCommand(),
+  ];
 }

@@ -23,7 +23,7 @@ Places:
                                     wrangler dev, or with --remote that at Cloudflare
 
 Secrets come from the environment, since everybody on the machine can see a command line:
-  ${secretVariables.keyring.padEnd(24)}  the keyring of the target, as generateKeyring() prints it
+  ${secretVariables.keyring.padEnd(24)}  the keyring of the target, as tokenkeep keygen makes it
   ${secretVariables.from.padEnd(24)}  the password of the source's database
   ${secretVariables.to.padEnd(24)}  the password of the target's database
 
@@ -43,8 +43,7 @@ an import that was interrupted (Ctrl-C) goes on where it ended.
 
 ${exitCodeHelp('skipped', 'storage', 'mismatch', 'interrupted')}
 Examples:
-  umask 077
-  node -e "import('tokenkeep').then(async (t) => process.stdout.write(await t.generateKeyring()))" > keyring.json
+  tokenkeep keygen --keyring keyring.json
   export ${secretVariables.keyring}="$(cat keyring.json)"
   tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep
   tokenkeep import --from sdk_tokens.txt --to file:tokens.tokenkeep --write

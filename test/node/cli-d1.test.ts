@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,6 +122,42 @@ describe('a D1 database that cannot be opened', { timeout: 120_000 }, () => {
   });
 });
 
+describe('what wrangler is given', { timeout: 120_000 }, () => {
+  /** A project whose wrangler is this text. */
+  const projectWith = (module: string): string => {
+    const folder = cliFolder();
+    mkdirSync(folder('node_modules/wrangler'), { recursive: true });
+    writeFileSync(folder('node_modules/wrangler/index.js'), module);
+    writeFileSync(folder('wrangler.toml'), config);
+    return folder('.');
+  };
+
+  test('is settings of that database alone, and no secret of tokenkeep', async () => {
+    const cwd = projectWith(`exports.getPlatformProxy = (options) => {
+      const { readFileSync, statSync, writeFileSync } = require('node:fs');
+      const settings = JSON.parse(readFileSync(options.configPath, 'utf8'));
+      const secrets = Object.keys(process.env).filter((name) => name.startsWith('TOKENKEEP'));
+      const mode = statSync(options.configPath).mode & 0o777;
+      writeFileSync('seen.json', JSON.stringify({ options, settings, secrets, mode }));
+      throw new Error(process.argv.join());
+    };`);
+    const run = await runQuietly(['inspect', 'd1:DB', '--remote'], { cwd, env: { TOKENKEEP_PASSWORD: 'x' } });
+    expect(run).toMatchObject({ code: 5, stdout: '' });
+    const seen = JSON.parse(readFileSync(join(cwd, 'seen.json'), 'utf8'));
+    expect(seen).toMatchObject({ options: { envFiles: [], remoteBindings: true }, secrets: [], mode: 0o600 });
+    const { name, compatibility_date, send_metrics, account_id, d1_databases, ...rest } = seen.settings;
+    expect(rest).toEqual({});
+    expect(d1_databases).toEqual([expect.objectContaining({ binding: 'DB', remote: true })]);
+    expect(existsSync(seen.options.configPath)).toBe(false);
+  });
+
+  test('has to be a wrangler that can open databases', async () => {
+    const cwd = projectWith('exports.unstable_dev = () => undefined;');
+    const run = await runQuietly(['inspect', 'd1:DB', '--remote'], { cwd });
+    expect(run).toMatchObject({ code: 4, stderr: expect.stringContaining('too old; update it') });
+  });
+});
+
 describe('a D1 database at Cloudflare', { timeout: 120_000 }, () => {
   test('is the one of database_id, and all that wrangler asks for', async () => {
     const cloudflare = await recordingCloudflare();
@@ -156,6 +192,9 @@ describe('a D1 database at Cloudflare', { timeout: 120_000 }, () => {
     expect(databases('DB', {})).toEqual([
       expect.objectContaining({ preview_database_id: '22222222-2222-2222-2222-222222222222', remote: false }),
     ]);
+    const bare = workerProject({ 'wrangler.json': '{ "d1_databases": [{ "binding": "DB" }] }' });
+    const unknown = { config: join(bare, 'wrangler.json'), remote: true };
+    expect(() => d1Settings('DB', unknown)).toThrow('name no database_id; npx wrangler d1 list prints it');
     expect(d1Settings('TOKENS', { config: file, env: 'production' }).settings.account_id).toBe('a'.repeat(32));
   });
 });

@@ -3,8 +3,10 @@ import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fileBackend } from '../../src/backends/node/file-backend.ts';
 import { sqliteBackend } from '../../src/backends/node/sqlite-backend.ts';
+import { replaceKeyringFile } from '../../src/cli/keyring-file.ts';
 import { generateKeyring } from '../../src/crypto/generate-keyring.ts';
 import { cliFolder, cliKeyrings, expectTokens, fill, keyringFile, keysOf, runQuietly } from '../support/cli-rig.ts';
+import { expectCode } from '../support/expect-code.ts';
 
 // the program of util-linux that runs another one on a terminal of its own
 const onTerminal = ['bash', '--norc', '-c', 'exec script -qec "$(printf "%q " "$@")" /dev/null', '--'];
@@ -145,6 +147,13 @@ describe('tokenkeep keys', () => {
     expect(modeOf(file)).toBe('600');
     const listed = await runQuietly(['keys', 'list', '--keyring', at('link')], { secrets: [setting] });
     expect(listed).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('overwrites nothing that somebody else has changed meanwhile', async () => {
+    const { before, promoted } = await cliKeyrings();
+    const file = keyringFile(cliFolder()('keyring.json'), promoted);
+    await expectCode('E_CONFLICT', () => replaceKeyringFile(file, before, before));
+    expect(readFileSync(file, 'utf8')).toBe(promoted);
   });
 
   const secret = 'hunter2-hunter2-hunter2';

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fileBackend } from '../../src/backends/node/file-backend.ts';
 import { sqliteBackend } from '../../src/backends/node/sqlite-backend.ts';
@@ -113,6 +113,21 @@ describe('tokenkeep rotate', { timeout: 60_000 }, () => {
       const foreign = (await backend.scan(10)).records.filter(({ partition }) => partition === 'other/tokens');
       expect(foreign.map(({ revision }) => revision)).toEqual([1, 1]);
     });
+  });
+
+  test('says how far it has come when the disk is full, and loses nothing', async () => {
+    const at = cliFolder();
+    const { before, promoted } = await cliKeyrings();
+    await using(fileBackend(at('tokens')), (backend) => fill(backend, before, 60));
+    // bash counts in kibibytes; a record takes more than one
+    const limit = Math.ceil(statSync(at('tokens')).size / 1024) + 30;
+    const through = ['bash', '--norc', '-c', `trap '' XFSZ; ulimit -f ${limit}; exec "$0" "$@"`];
+    const args = ['rotate', '--in', `file:${at('tokens')}`, '--batch-size', '5'];
+    const env = { TOKENKEEP_KEYRING: promoted };
+    const run = await runQuietly(args, { env, secrets: [promoted], through });
+    expect(run).toMatchObject({ code: 5, stdout: '' });
+    expect(run.stderr).toMatch(/^--in: there is no room left .*; \d+ records are done, the next run does the rest$/m);
+    await using(fileBackend(at('tokens')), (backend) => expectTokens(backend, promoted, 60));
   });
 
   test('needs a place that holds records, and makes none', async () => {
