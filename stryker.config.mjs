@@ -18,7 +18,7 @@ export default {
   clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
   thresholds: { high: 95, low: 90, break: 90 },
   // Whoever measures time is slow beside other work: only a loop without end should count as a timeout.
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   // What the tests of these folders do not need in the copy that is altered.
   ignorePatterns: [
     'dist',

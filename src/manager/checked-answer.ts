@@ -29,12 +29,12 @@ export const unusableAnswer =
  * leaves the one there is in force (RFC 6749 §6), however it says that there is none; a time that is none is one that nobody
  * knows.
  *
- * @throws `E_NETWORK`, in doubt, for an answer that has no access token, or is one for somebody or something else.
+ * @throws `E_NETWORK` for an answer that has no access token, or is one for somebody or something else.
  */
 export function checkedAnswer(answer: TokenChange, token: SavedToken): TokenChange {
   const { refreshToken, obtainedAt, expiresAt, ...fields } = { ...answer };
   if (typeof fields.accessToken !== 'string' || fields.accessToken === '' || isAnothers(fields, token)) {
-    throw new TokenkeepError('E_NETWORK', unusableAnswer, { inDoubt: true });
+    throw new TokenkeepError('E_NETWORK', unusableAnswer);
   }
   const known = taken.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]]));
   return {

@@ -22,9 +22,9 @@ export function freshness(
   now: number,
 ): Freshness {
   if (accessToken === undefined) return 'expired';
-  if (obtainedAt !== undefined && obtainedAt > now + clocksDifferMs) return 'expired';
+  if ((obtainedAt ?? 0) > now + clocksDifferMs) return 'expired';
   if (expiresAt === undefined) return 'fresh';
   const lifetime = obtainedAt === undefined ? Number.POSITIVE_INFINITY : Math.max(0, expiresAt - obtainedAt);
   if (expiresAt - Math.min(leewayMs, lifetime / 10) <= now) return 'expired';
-  return softExpiry !== undefined && softExpiry <= now ? 'due' : 'fresh';
+  return (softExpiry ?? Number.POSITIVE_INFINITY) <= now ? 'due' : 'fresh';
 }

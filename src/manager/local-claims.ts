@@ -54,8 +54,6 @@ export function localClaims(store: ClaimableTokenStore, now: () => number): Clai
 
 /** Two writers who did not see each other have written the same revision: of theirs the one obtained later is newer. */
 function isNewer(token: SavedToken, known: SavedToken): boolean {
-  if (token.id !== known.id || token.revision !== known.revision) {
-    return token.id !== known.id || token.revision > known.revision;
-  }
-  return (token.obtainedAt ?? 0) > (known.obtainedAt ?? 0);
+  if (token.id !== known.id || token.revision > known.revision) return true;
+  return token.revision === known.revision && (token.obtainedAt ?? 0) > (known.obtainedAt ?? 0);
 }

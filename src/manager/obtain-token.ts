@@ -50,7 +50,7 @@ export async function obtainToken(
         if (usable()) return accessTokenOf(token, token.refreshToken === undefined ? 'fresh' : 'kept');
         throw hindrance;
       }
-      const hasDied = claim.heldMs > 0 && claim.owner === departed;
+      const hasDied = claim.owner === departed;
       if (hasDied) await store.releaseToken(token.id, { owner: claim.owner, inDoubt: true });
       if (claim.heldMs === 0 || hasDied) {
         const work = claimAndRenew(token, context);

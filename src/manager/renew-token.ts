@@ -67,7 +67,7 @@ async function call(token: SavedToken, claim: HeldClaim, context: RenewalContext
   const timedOut = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => {
       late = true;
-      reject(new TokenkeepError('E_NETWORK', 'the authorization server did not answer in time', { inDoubt: true }));
+      reject(new TokenkeepError('E_NETWORK', 'the authorization server did not answer in time'));
     });
   });
   keepRunning(answer.then((change) => (late ? commit(token, claim, context, change) : undefined)));

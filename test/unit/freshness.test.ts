@@ -93,7 +93,9 @@ describe('the freshness of a token', () => {
   });
 
   test('is for ever when there is no expiry, and never when there is no token', () => {
-    expect(freshness({ id: 'one', revision: 1, accessToken: 'a' }, undefined, now)).toBe('fresh');
+    for (const soft of [undefined, now]) {
+      expect(freshness({ id: 'one', revision: 1, accessToken: 'a' }, soft, now)).toBe('fresh');
+    }
     expect(freshness({ id: 'one', revision: 1, refreshToken: 'r' }, undefined, now)).toBe('expired');
   });
 });

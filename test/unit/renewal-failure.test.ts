@@ -17,6 +17,7 @@ test.each([
   [failing('E_OAUTH', { oauthError: 'server_error', inDoubt: false }), { kind: 'unavailable', inDoubt: false }],
   [failing('E_OAUTH'), { kind: 'unavailable', inDoubt: true }],
   [failing('E_NETWORK'), { kind: 'unavailable', inDoubt: true }],
+  [failing('E_NETWORK', { oauthError: 'invalid_grant' }), { kind: 'unavailable', inDoubt: true }],
   [failing('E_NETWORK', { inDoubt: false }), { kind: 'unavailable', inDoubt: false }],
   [renewalFailure(new Error('of somebody else'), 5000), { kind: 'unavailable', inDoubt: true }],
   [renewalFailure('no error at all', 5000), { kind: 'unavailable', inDoubt: true }],

@@ -84,6 +84,13 @@ describe('an answer of the refresh function', () => {
     expect((await rig.stored())?.expiresAt).toBeUndefined();
   });
 
+  test('that repeats the access token and does not speak of its times leaves them as they are', async () => {
+    answering({ accessToken: 'access-1', refreshToken: 'refresh-2' });
+    await rig.source().getToken();
+    const { obtainedAt, expiresAt } = rig.saved;
+    expect(await rig.stored()).toMatchObject({ refreshToken: 'refresh-2', obtainedAt, expiresAt });
+  });
+
   test('that names whose token it is, as the store does, is taken', async () => {
     answering({ accessToken: 'access-2', userName: 'ann', issuer: 'https://login.example', clientId: 'app' });
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', userName: 'ann' });
@@ -140,6 +147,15 @@ describe('a server that does not replace refresh tokens', () => {
     expect((await rig.store.findClaimable({ id: rig.saved.id }))?.claim.heldMs).toBe(0);
   });
 
+  test('costs no session, however many died while they renewed', async () => {
+    for (const owner of ['one', 'two']) {
+      await rig.store.claimToken(rig.saved, { owner, ttlMs: minute });
+      rig.pass(minute);
+    }
+    expect(await rig.source({ rotation: 'none' }).getToken()).toMatchObject({ outcome: 'refreshed' });
+    expect(rig.calls).toMatchObject([{ inDoubt: false }]);
+  });
+
   test('costs no session, however often its answer is lost', async () => {
     for (const whenInDoubt of ['retry-once', 'sign-in'] as const) {
       const source = rig.source({ rotation: 'none', whenInDoubt });
@@ -177,7 +193,7 @@ describe('what somebody else stored meanwhile', () => {
   });
 
   test('is renewed when it has no access token yet', async () => {
-    meanwhile({ refreshToken: 'new' });
+    meanwhile({ refreshToken: 'new', obtainedAt: rig.now() });
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-3', outcome: 'refreshed' });
   });
 

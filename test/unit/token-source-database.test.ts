@@ -73,6 +73,19 @@ describe('when the database fails', () => {
     expect(rig.calls).toMatchObject([{ inDoubt: false }]);
   });
 
+  test('a refusal that was stored, but never acknowledged, is stored once', async () => {
+    failing('saveToken', 1, true);
+    rig.answer = refusing('invalid_grant');
+    await expectCode('E_REAUTH', rig.source().getToken());
+    expect(await rig.stored()).toMatchObject({ reauthRequired: { reason: 'refused' }, revision: 2 });
+  });
+
+  test('an answer that keeps the refresh token is known again when its write was never acknowledged', async () => {
+    failing('saveToken', 1, true);
+    rig.answer = async () => ({ accessToken: 'access-2', expiresAt: rig.now() + hour });
+    expect(await rig.source().getToken()).toMatchObject({ accessToken: 'access-2', outcome: 'refreshed' });
+  });
+
   test('the claim is given back again, so that the next need not wait for its end', async () => {
     failing('releaseToken', 1, false);
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 1000 });
@@ -117,7 +130,9 @@ describe('when the database fails', () => {
 
   test('what else it throws is passed on', async () => {
     vi.spyOn(rig.store, 'claimToken').mockRejectedValue(new TokenkeepError('E_QUOTA', 'the database is full'));
+    const release = vi.spyOn(rig.store, 'releaseToken');
     await expectCode('E_QUOTA', rig.source().getToken());
+    expect(release).not.toHaveBeenCalled();
     rig.pass(-5 * minute);
     expect(await rig.source().getToken()).toMatchObject({ outcome: 'kept' });
   });

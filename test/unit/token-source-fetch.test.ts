@@ -207,6 +207,11 @@ describe('the fetch of a token source', () => {
     await rig.store.saveToken({ id: rig.saved.id, tokenType: 'DPoP' });
     await expectCode('E_UNSUPPORTED', fetching()(`${api}/me`));
     expect(sent).toEqual([]);
+    for (const tokenType of ['xDPoP', 'DPoPx']) {
+      await rig.store.saveToken({ id: rig.saved.id, tokenType });
+      await fetching()(`${api}/me`);
+    }
+    expect(authorization()).toEqual(['xDPoP access-1', 'DPoPx access-1']);
   });
 
   test('lets the provider present the token in its own way', async () => {

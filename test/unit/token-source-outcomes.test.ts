@@ -60,6 +60,14 @@ describe('when the authorization server cannot renew now', () => {
     expect(retryAfterMs).toBeLessThanOrEqual(minute + 10_000);
   });
 
+  test('listeners hear of which token, of when, and of no error that the server did not name', async () => {
+    rig.answer = unreachable({ inDoubt: false });
+    const { message, retryAfterMs } = await expectCode('E_UNAVAILABLE', rig.source().getToken());
+    expect(message).not.toContain('refresh function');
+    const { id: tokenId, revision } = rig.saved;
+    expect(rig.events).toStrictEqual([{ tokenId, revision, at: rig.now(), type: 'retry-later', retryAfterMs }]);
+  });
+
   test('no answer makes anybody ask again within a second', async () => {
     rig.answer = refusing('temporarily_unavailable', { retryAfterMs: 0 });
     expect((await expectCode('E_UNAVAILABLE', rig.source().getToken())).retryAfterMs).toBeGreaterThanOrEqual(1000);
@@ -102,6 +110,8 @@ describe('when the authorization server cannot renew now', () => {
       return unreachable()();
     };
     expect(await rig.source().getToken()).toMatchObject({ accessToken: 'theirs', outcome: 'adopted' });
+    const { id: tokenId } = rig.saved;
+    expect(rig.events.at(-1)).toEqual({ type: 'adopted', tokenId, revision: 2, at: rig.now() });
   });
 
   test('an expired token is not handed out because of an unrelated save, nor one that is expired already', async () => {
@@ -116,5 +126,6 @@ describe('when the authorization server cannot renew now', () => {
       return unreachable({ inDoubt: false })();
     };
     await expectCode('E_UNAVAILABLE', rig.source().getToken());
+    expect(rig.events.map(({ type }) => type)).not.toContain('adopted');
   });
 });
