@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { cdp } from 'vitest/browser';
 import { deviceSlot } from '../../src/vault/device-slot.ts';
 import type { EdgeKeyHalf } from '../../src/vault/edge-key-half.ts';
 import { openVault } from '../../src/vault/open-vault.ts';
@@ -10,25 +9,8 @@ import { recoverySlot } from '../../src/vault/recovery-slot.ts';
 import { sessionSlot } from '../../src/vault/session-slot.ts';
 import type { SlotMethod } from '../../src/vault/slot-method.ts';
 import { splitSlot } from '../../src/vault/split-slot.ts';
+import { virtualAuthenticator } from '../../test/chromium/virtual-authenticator.ts';
 import { compare } from '../support/ratio.ts';
-
-/** Answers every touch at once, as a user never does: what is timed is the rest. */
-async function addAuthenticator(): Promise<void> {
-  const { send } = cdp() as unknown as { send(method: string, params?: object): Promise<unknown> };
-  await send('WebAuthn.enable');
-  await send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      hasPrf: true,
-    },
-  });
-}
 
 /** An edge that answers at once. */
 function edgeInMemory(): EdgeKeyHalf {
@@ -37,7 +19,8 @@ function edgeInMemory(): EdgeKeyHalf {
 }
 
 test('unlocking a vault, by each kind of slot', async ({ task }) => {
-  await addAuthenticator();
+  // answers every touch at once, as a user never does: what is timed is the rest
+  await virtualAuthenticator();
   const iterations = 600_000;
   const salt = new Uint8Array(16);
   const password = await crypto.subtle.importKey('raw', new TextEncoder().encode('a passphrase'), 'PBKDF2', false, [

@@ -4,21 +4,13 @@ import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { testKeyring } from '../../test/support/test-keyring.ts';
 import type { Figure } from './figure.ts';
 import { compare } from './ratio.ts';
-import { sampleToken } from './sample-token.ts';
+import { saveSamples } from './save-samples.ts';
 
 /** Reading all tokens, against decrypting as many bytes under one key, and against opening the very records. */
 export async function listingFigures(place: string, backend: RecordBackend, count: number): Promise<readonly Figure[]> {
   const keyring = await testKeyring();
   const store = new EncryptedTokenStore({ backend, keyring });
-  for (let n = 0; n < count; n++) {
-    const suffix = `-${n}`;
-    await store.saveToken({
-      ...sampleToken,
-      userName: `user${suffix}`,
-      accessToken: sampleToken.accessToken + suffix,
-      refreshToken: sampleToken.refreshToken + suffix,
-    });
-  }
+  await saveSamples(store, count);
   const records: KeptRecord[] = [];
   let cursor: string | undefined;
   do {

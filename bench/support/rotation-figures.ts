@@ -8,7 +8,7 @@ import { EncryptedTokenStore } from '../../src/store/encrypted-token-store.ts';
 import { rotateKeys } from '../../src/store/rotate-keys.ts';
 import type { Figure } from './figure.ts';
 import { median } from './median.ts';
-import { sampleToken } from './sample-token.ts';
+import { saveSamples } from './save-samples.ts';
 
 const rounds = 7;
 const batchSize = 100;
@@ -21,15 +21,7 @@ export async function rotationFigures(
 ): Promise<readonly Figure[]> {
   let setting = await generateKeyring();
   const store = new EncryptedTokenStore({ backend, keyring: await importKeyring(setting) });
-  for (let n = 0; n < count; n++) {
-    const suffix = `-${n}`;
-    await store.saveToken({
-      ...sampleToken,
-      userName: `user${suffix}`,
-      accessToken: sampleToken.accessToken + suffix,
-      refreshToken: sampleToken.refreshToken + suffix,
-    });
-  }
+  await saveSamples(store, count);
 
   const timed = async (work: (keyring: Awaited<ReturnType<typeof importKeyring>>) => Promise<void>, use?: 'seal') => {
     const before = new Set((await importKeyring(setting)).info().map(({ keyId }) => keyId));
