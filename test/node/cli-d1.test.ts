@@ -42,7 +42,8 @@ let proxy: Awaited<ReturnType<typeof getPlatformProxy<{ DB: D1Like }>>>;
 /** Runs the wrangler of the project. */
 async function wrangler(...args: string[]): Promise<string> {
   const program = join(root, 'node_modules/wrangler/bin/wrangler.js');
-  const options = { cwd: project, env: { ...quietEnvironment, CI: '1', WRANGLER_SEND_METRICS: 'false' } };
+  // what it prints is read, however quiet the tests are told to be
+  const options = { cwd: project, env: { ...quietEnvironment, WRANGLER_LOG: 'log' } };
   return (await promisify(execFile)(process.execPath, [program, ...args], options)).stdout;
 }
 
