@@ -9,6 +9,8 @@ import { wycheproof } from './test/support/wycheproof.ts';
 
 export default defineConfig({
   test: {
+    // Most of the files wait for a process, a browser or a clock: two at once, also where vitest would keep a core free.
+    maxWorkers: 2,
     projects: [
       {
         plugins: [wycheproof()],
